@@ -25,19 +25,19 @@ interface EventsMessage {
   readonly events: readonly unknown[];
 }
 
-/** Answers the calls that arrive at `port` with the functions of `api`. A Failure keeps its reason and data across the port. */
-export function serve<T extends Api<T>>(port: Port, api: T): void {
+/** Answers the calls that arrive at `port` with the functions that `api` itself owns (an object literal, not an instance of a class). A Failure keeps its reason and data across the port. */
+export function serve<T extends object & Api<T>>(port: Port, api: T): void {
   port.on('message', (message) => {
     if (!isCall(message)) return;
     void answer(port, api, message);
   });
 }
 
-async function answer<T extends Api<T>>(port: Port, api: T, message: CallMessage): Promise<void> {
+async function answer(port: Port, api: object, message: CallMessage): Promise<void> {
   try {
-    const fn = (api as Readonly<Record<string, ((...args: unknown[]) => Promise<unknown>) | undefined>>)[message.name];
-    if (!fn) throw new Failure('unknownCall', `There is no call ${message.name}`);
-    const result = await fn.apply(api, [...message.args]);
+    const fn: unknown = Object.hasOwn(api, message.name) ? Reflect.get(api, message.name) : undefined;
+    if (typeof fn !== 'function') throw new Failure('unknownCall', `There is no call ${message.name}`);
+    const result: unknown = await Reflect.apply(fn, api, message.args);
     port.postMessage({ answer: message.call, result } satisfies AnswerMessage);
   } catch (error) {
     const failure =
@@ -102,10 +102,10 @@ export function connect<T extends Api<T>>(port: Port, onEvents: (events: readonl
 /** Collects events and posts them together every `intervalMs`: a flood of single messages blocks the receiving thread. */
 export function eventBatcher<E>(port: Port, intervalMs = 50): (event: E) => void {
   let batch: E[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  let isWaiting = false;
   let lastSent = 0;
   const flush = (): void => {
-    timer = undefined;
+    isWaiting = false;
     lastSent = performance.now();
     const events = batch;
     batch = [];
@@ -114,7 +114,9 @@ export function eventBatcher<E>(port: Port, intervalMs = 50): (event: E) => void
   return (event) => {
     batch.push(event);
     // The first event after a pause goes at once (next turn), so that a single mail shows without delay.
-    timer ??= setTimeout(flush, Math.max(0, intervalMs - (performance.now() - lastSent)));
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(flush, Math.max(0, intervalMs - (performance.now() - lastSent)));
   };
 }
 
