@@ -1,0 +1,41 @@
+// engine: the engine's thread, started by client.ts; it starts the reader's thread beside itself and a new one when that dies.
+import { join } from 'node:path';
+import { parentPort, Worker } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
+import { Failure, messageOf } from '../base/failure.ts';
+import { type Caller, connect, eventBatcher, serve } from '../base/rpc.ts';
+import type { EngineEvent } from '../protocol/engine.ts';
+import { Engine } from './engine.ts';
+import type { ReaderApi, ReaderEvent } from './readerApi.ts';
+
+if (!parentPort) throw new Error('engine/worker.ts runs in a worker thread');
+
+const readerScript = join(import.meta.dirname, 'reader.cjs');
+/** Heap of the reader: a mail of 50 MiB with all its decoded forms fits. */
+const readerHeapMb = 768;
+const restartDelay = 500;
+
+const emit = eventBatcher<EngineEvent>(parentPort);
+let caller: Caller<ReaderApi> = startReader();
+// Calls go to whichever reader runs now.
+const reader = new Proxy({} as ReaderApi, { get: (_target, name) => Reflect.get(caller.api, name) });
+const engine = new Engine({ reader, clock: systemClock, emit });
+serve(parentPort, engine.api);
+
+function startReader(): Caller<ReaderApi> {
+  const worker = new Worker(readerScript, { name: 'mailroom reader', resourceLimits: { maxOldGenerationSizeMb: readerHeapMb } });
+  const started = connect<ReaderApi>(worker, (events) => {
+    for (const event of events) engine.onReaderEvent(event as ReaderEvent);
+  });
+  worker.on('error', (error) => emit({ type: 'log', level: 'error', message: `The reader failed: ${messageOf(error)}` }));
+  worker.on('exit', () => {
+    started.end(new Failure('readerEnded', 'The reader ended'));
+    setTimeout(() => {
+      caller = startReader();
+      engine
+        .readerRestarted()
+        .catch((error: unknown) => emit({ type: 'log', level: 'error', message: `The reader did not come back: ${messageOf(error)}` }));
+    }, restartDelay);
+  });
+  return started;
+}
