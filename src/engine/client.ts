@@ -1,4 +1,5 @@
 // engine: the host's side. Starts the engine's thread, calls it, hears it, and starts it again when it dies: with the same mailbox and server.
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
@@ -6,6 +7,7 @@ import { Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { type Caller, connect } from '../base/rpc.ts';
 import type { EngineApi, EngineEvent, MailboxOptions, ServerOptions } from '../protocol/engine.ts';
+import type { EngineWorkerData } from './readerApi.ts';
 
 /** Heap limit of the engine's thread; octets of mail are Buffers and not counted in it. */
 const heapMb = 512;
@@ -22,7 +24,7 @@ export interface EngineClient extends Disposable {
   readonly onDidRestart: Event<void>;
 }
 
-/** `script` is the absolute path of the built dist/engine.cjs. The thread starts at once, in the background. */
+/** `script` is the absolute path of the built dist/engine.cjs; dist/reader.cjs lies beside it. The thread starts at once, in the background. */
 export function startEngine({ script, log }: { readonly script: string; readonly log: Log }): EngineClient {
   const events = new Emitter<EngineEvent>((error) => log.error(`A listener failed: ${messageOf(error)}`));
   const restarts = new Emitter<void>();
@@ -35,7 +37,8 @@ export function startEngine({ script, log }: { readonly script: string; readonly
 
   function start(): { readonly worker: Worker; readonly caller: Caller<EngineApi> } {
     const startedAt = performance.now();
-    const worker = new Worker(script, { name: 'mailroom engine', resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+    const workerData: EngineWorkerData = { readerScript: join(dirname(script), 'reader.cjs') };
+    const worker = new Worker(script, { name: 'mailroom engine', workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
     const caller = connect<EngineApi>(worker, (batch) => {
       for (const event of batch) {
         const known = event as EngineEvent;

@@ -32,3 +32,9 @@ export interface ReaderApi {
 
 /** needSync: the index was damaged while in use and made anew; the engine answers with sync(). */
 export type ReaderEvent = Extract<EngineEvent, { readonly type: 'mailbox' | 'log' | 'problem' }> | { readonly type: 'needSync' };
+
+/** What client.ts gives the engine's thread at its start. */
+export interface EngineWorkerData {
+  /** Absolute path of dist/reader.cjs. */
+  readonly readerScript: string;
+}

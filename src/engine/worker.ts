@@ -1,16 +1,15 @@
 // engine: the engine's thread, started by client.ts; it starts the reader's thread beside itself and a new one when that dies.
-import { join } from 'node:path';
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import { type Caller, connect, eventBatcher, serve } from '../base/rpc.ts';
 import type { EngineEvent } from '../protocol/engine.ts';
 import { Engine } from './engine.ts';
-import type { ReaderApi, ReaderEvent } from './readerApi.ts';
+import type { EngineWorkerData, ReaderApi, ReaderEvent } from './readerApi.ts';
 
 if (!parentPort) throw new Error('engine/worker.ts runs in a worker thread');
 
-const readerScript = join(import.meta.dirname, 'reader.cjs');
+const { readerScript } = workerData as EngineWorkerData;
 /** Heap of the reader: a mail of 50 MiB with all its decoded forms fits. */
 const readerHeapMb = 768;
 const restartDelay = 500;
