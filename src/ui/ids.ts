@@ -1,0 +1,72 @@
+// ui: every name that package.json and the code share. test/unit/manifest.test.ts holds both together.
+
+export const commands = {
+  startServer: 'mailroom.server.start',
+  stopServer: 'mailroom.server.stop',
+  restartServer: 'mailroom.server.restart',
+  showServerMenu: 'mailroom.server.showMenu',
+  sendTestMessage: 'mailroom.server.sendTestMessage',
+  copySettings: 'mailroom.server.copySettings',
+  openMail: 'mailroom.inbox.open',
+  openSource: 'mailroom.inbox.openSource',
+  deleteMail: 'mailroom.inbox.delete',
+  deleteAll: 'mailroom.inbox.deleteAll',
+  markRead: 'mailroom.inbox.markRead',
+  markUnread: 'mailroom.inbox.markUnread',
+  markAllRead: 'mailroom.inbox.markAllRead',
+  revealFile: 'mailroom.inbox.revealFile',
+  copyPath: 'mailroom.inbox.copyPath',
+  saveAs: 'mailroom.inbox.saveAs',
+  importFiles: 'mailroom.inbox.import',
+  find: 'mailroom.inbox.find',
+  stopFind: 'mailroom.inbox.stopFind',
+  showMore: 'mailroom.inbox.showMore',
+  refresh: 'mailroom.inbox.refresh',
+  groupByNone: 'mailroom.inbox.groupByNone',
+  groupByRecipient: 'mailroom.inbox.groupByRecipient',
+  groupBySender: 'mailroom.inbox.groupBySender',
+  groupByDay: 'mailroom.inbox.groupByDay',
+  openSettings: 'mailroom.openSettings',
+  showLog: 'mailroom.showLog',
+} as const;
+
+export const views = { dropFolder: 'mailroom.dropFolder' } as const;
+
+export const containers = { mailroom: 'mailroom' } as const;
+
+export const submenus = { groupBy: 'mailroom.inbox.groupBy' } as const;
+
+export const colors = { readForeground: 'mailroom.readForeground' } as const;
+
+/** Set with setContext and used in `when` clauses. */
+export const contextKeys = {
+  /** The `kind` of ServerState. */
+  serverState: 'mailroom.serverState',
+  hasMail: 'mailroom.hasMail',
+  /** Find is active. */
+  isFiltered: 'mailroom.isFiltered',
+  /** Host and port are those that the welcome view names. */
+  isDefaultAddress: 'mailroom.isDefaultAddress',
+} as const;
+
+/** `contextValue` of tree items. */
+export const itemKinds = { unread: 'mail.unread', read: 'mail.read', group: 'group', more: 'more' } as const;
+
+export const settingIds = {
+  host: 'mailroom.smtp.host',
+  port: 'mailroom.smtp.port',
+  maxMessageSize: 'mailroom.smtp.maxMessageSize',
+  maxRecipients: 'mailroom.smtp.maxRecipients',
+  maxConnections: 'mailroom.smtp.maxConnections',
+  idleTimeout: 'mailroom.smtp.idleTimeout',
+  dropFolder: 'mailroom.dropFolder',
+  maxMessages: 'mailroom.retention.maxMessages',
+  maxAge: 'mailroom.retention.maxAge',
+  autoStart: 'mailroom.server.autoStart',
+  groupBy: 'mailroom.inbox.groupBy',
+} as const;
+
+/** Of the URIs under which a mail is opened that has no file of its own (see ui/inbox/mailFiles.ts). */
+export const mailScheme = 'mailroom';
+/** Of the URIs of tree rows; nothing can be opened by them, they only carry decorations. */
+export const rowScheme = 'mailroom-row';
