@@ -1,0 +1,28 @@
+// harness: the browser ring: one VS Code server and one Chromium for all files of test/browser, handed to them in the environment.
+import { rm } from 'node:fs/promises';
+import { type NodeTestOptions, runNodeTests } from './nodeTests.ts';
+import { screenshots } from './paths.ts';
+import type { RingResult } from './ring.ts';
+import { startServer } from './server.ts';
+import { shared } from './window.ts';
+import { launchBrowser } from './workbench.ts';
+
+const options: NodeTestOptions = { concurrency: 1, timeout: 300_000 };
+
+/** Runs the browser ring. The extension must be built. */
+export async function runBrowserTests(pattern = 'test/browser/**/*.test.ts'): Promise<Omit<RingResult, 'name' | 'seconds'>> {
+  await rm(screenshots, { recursive: true, force: true });
+  const server = await startServer();
+  try {
+    const browser = await launchBrowser();
+    try {
+      process.env[shared.origin] = server.origin;
+      process.env[shared.browser] = browser.wsEndpoint();
+      return await runNodeTests(pattern, options);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}

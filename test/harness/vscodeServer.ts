@@ -1,0 +1,69 @@
+// harness: fetches a real VS Code server (the one inside the npm package code-server) into the user's cache, from the npm registry alone:
+// no native build, no system package.
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from './paths.ts';
+import { runStep } from './step.ts';
+
+export interface ServerVersion {
+  readonly vscode: string;
+  readonly codeServer: string;
+  /** The Node that it names; null: the Node 24 that runs this. */
+  readonly node: string | null;
+}
+
+export const newest: ServerVersion = { vscode: '1.139.1', codeServer: '4.139.1', node: null };
+/** The oldest VS Code that `engines.vscode` in package.json claims. */
+export const oldest: ServerVersion = { vscode: '1.110.0', codeServer: '4.110.0', node: '22.22.0' };
+
+export interface InstalledServer {
+  readonly version: ServerVersion;
+  readonly node: string;
+  /** code-server's entry: its /proxy/N/ makes env.asExternalUri work. */
+  readonly codeServer: string;
+  /** VS Code's own entry: installs a .vsix. */
+  readonly vscode: string;
+}
+
+/** Rejects with StepFailed when npm cannot fetch it. */
+export async function installServer(version: ServerVersion = newest): Promise<InstalledServer> {
+  const folder = join(cacheFolder(), `vscode-server-${version.codeServer}`);
+  if (!existsSync(folder)) await fetchServer(version, folder);
+  const package_ = join(folder, 'node_modules/code-server');
+  return {
+    version,
+    node: version.node === null ? process.execPath : join(folder, `node_modules/${nodePackage()}/bin/node`),
+    codeServer: join(package_, 'out/node/entry.js'),
+    vscode: join(package_, 'lib/vscode/out/server-main.js'),
+  };
+}
+
+/** Installed under another name and renamed when complete: an interrupted install is never taken for a server, and of two at once one wins. */
+async function fetchServer(version: ServerVersion, folder: string): Promise<void> {
+  console.log(`Installing the server of VS Code ${version.vscode} (once, some 350 MB): ${folder}`);
+  await mkdir(cacheFolder(), { recursive: true });
+  const temporary = await mkdtemp(`${folder}.`);
+  try {
+    const packages = [`code-server@${version.codeServer}`, ...(version.node === null ? [] : [`${nodePackage()}@${version.node}`])];
+    await writeFile(join(temporary, 'package.json'), '{ "private": true }\n');
+    // Without scripts: code-server's postinstall compiles kerberos, sqlite3, spdlog and more, none of which is needed here.
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    await runStep('installing code-server', 'npm', ['install', ...quiet, ...packages], { cwd: temporary });
+    const vscode = join(temporary, 'node_modules/code-server/lib/vscode');
+    await runStep('installing the packages of VS Code', 'npm', ['install', '--omit=dev', ...quiet], { cwd: vscode });
+    // 230 MB that nothing here uses.
+    for (const unused of ['extensions/copilot', 'node_modules/@github', 'node_modules/@microsoft/mxc-sdk']) {
+      await rm(join(vscode, unused), { recursive: true, force: true });
+    }
+    await rename(temporary, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function nodePackage(): string {
+  return `node-${process.platform}-${process.arch}`;
+}
