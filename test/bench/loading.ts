@@ -1,0 +1,29 @@
+// bench: what the extension host pays before activate() is called: reading and running dist/extension.cjs. (Activation itself is measured in the
+// host ring, where there is a VS Code to activate in.)
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildExtension } from '../peers/built.ts';
+import { atMost, median, type Row } from './report.ts';
+
+const runs = 7;
+
+export async function loading(script: string): Promise<readonly Row[]> {
+  const bundle = await buildExtension(dirname(script));
+  const program = join(import.meta.dirname, 'loadExtension.ts');
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, bundle]);
+    times.push(Number(stdout));
+  }
+  const { size } = await stat(bundle);
+  const time = median(times);
+  return [
+    {
+      what: 'extension.cjs loaded, without activate()',
+      measured: `${time.toFixed(0)} ms (${Math.round(size / 1024)} KiB)`,
+      target: atMost(time, 60, 'ms'),
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+// bench: how many mails a second are captured, next to MailDev 3 (the peer to beat) and Postfix's smtp-sink (which keeps nothing: the limit).
+// The three take turns within each round, so that whatever else the machine does hits all of them; the median of the rounds counts.
+import { isSkipped } from '../peers/cache.ts';
+import { getMailDev, type MailDev, startMailDev } from '../peers/maildev.ts';
+import { getPostfix, type PostfixTools, smtpSource, startSmtpSink } from '../peers/postfix.ts';
+import { assertStored, indexLag, withMailroom } from './mailroom.ts';
+import { atLeast, atMost, median, progress, type Row } from './report.ts';
+
+const rounds = 5;
+const sessions = 10;
+const warmUpMails = 100;
+/** How long one turn of one server shall take. Milliseconds. */
+const turnTime = 1500;
+/** Octets that one turn may send at most: MailDev keeps them all in memory, Mailroom on the disk. */
+const maxTurnSize = 128 * 1024 * 1024;
+/** Milliseconds after the last 250 until the index has every mail. */
+const maxIndexLag = 3000;
+
+interface Kind {
+  readonly name: string;
+  /** Octets of the body. */
+  readonly length: number;
+  readonly keep: boolean;
+  /** Times MailDev's rate. */
+  readonly target?: number;
+}
+const kinds: readonly Kind[] = [
+  { name: '1 KiB, one per connection', length: 1024, keep: false },
+  { name: '1 KiB, kept connections', length: 1024, keep: true },
+  { name: '10 KiB, one per connection', length: 10 * 1024, keep: false, target: 10 },
+  { name: '10 KiB, kept connections', length: 10 * 1024, keep: true, target: 1.2 },
+  { name: '1 MiB, one per connection', length: 1024 * 1024, keep: false },
+  { name: '1 MiB, kept connections', length: 1024 * 1024, keep: true },
+];
+
+export async function throughput(script: string): Promise<readonly Row[]> {
+  const tools = await getPostfix();
+  if (isSkipped(tools)) return [{ what: 'capture', measured: `skipped: ${tools.skipped}` }];
+  const maildev = await getMailDev();
+  if (isSkipped(maildev)) return [{ what: 'capture', measured: `skipped: ${maildev.skipped}` }];
+  const rows: Row[] = [];
+  for (const kind of kinds) rows.push(...(await compare(kind, script, tools, maildev)));
+  return rows;
+}
+
+/** One kind of load against freshly started servers. */
+async function compare(kind: Kind, script: string, tools: PostfixTools, maildev: MailDev): Promise<readonly Row[]> {
+  const peers = [await startMailDev(maildev), await startSmtpSink(tools)] as const;
+  try {
+    return await withMailroom(script, async (mailroom) => {
+      let total = 0;
+      const lags: number[] = [];
+      const runners = [
+        createRunner(tools, kind, mailroom.port, async (messages) => {
+          total += messages;
+          await assertStored(mailroom, total);
+          lags.push(await indexLag(mailroom, total));
+        }),
+        ...peers.map(({ port }) => createRunner(tools, kind, port)),
+      ];
+      for (let round = 0; round <= rounds; round++) for (const runner of runners) await runner.run();
+      const [ours = 0, maildevs = 0, sinks = 0] = runners.map((runner) => median(runner.rates));
+      progress(`${kind.name}: ${runners.map(({ rates }) => rates.map(Math.round).join(' ')).join(' | ')}`);
+      return rowsOf(kind, { ours, maildevs, sinks, lag: Math.max(...lags) });
+    });
+  } finally {
+    for (const peer of peers) await peer.stop();
+  }
+}
+
+interface Runner {
+  /** The first run warms the server up and finds out how many mails fill a turn; each later one adds its rate. */
+  run(): Promise<void>;
+  /** Mails a second. */
+  readonly rates: readonly number[];
+}
+
+function createRunner(tools: PostfixTools, kind: Kind, port: number, after: (messages: number) => Promise<void> = async () => {}): Runner {
+  const rates: number[] = [];
+  let messages = warmUpMails;
+  let isWarm = false;
+  return {
+    rates,
+    async run() {
+      const { ms } = await smtpSource(tools, { port, sessions, messages, length: kind.length, keep: kind.keep });
+      await after(messages);
+      const rate = messages / (ms / 1000);
+      if (isWarm) rates.push(rate);
+      isWarm = true;
+      messages = Math.ceil(Math.max(warmUpMails, Math.min((rate * turnTime) / 1000, maxTurnSize / kind.length)));
+    },
+  };
+}
+
+function rowsOf(
+  { name, target }: Kind,
+  { ours, maildevs, sinks, lag }: { readonly ours: number; readonly maildevs: number; readonly sinks: number; readonly lag: number },
+): readonly Row[] {
+  const ratio = ours / maildevs;
+  const rates = `${Math.round(ours)}/s, MailDev ${Math.round(maildevs)}/s, smtp-sink ${Math.round(sinks)}/s`;
+  return [
+    {
+      what: `${name}: Mailroom ÷ MailDev`,
+      measured: `${ratio.toFixed(2)} (${rates})`,
+      ...(target === undefined ? {} : { target: atLeast(ratio, target, '×') }),
+    },
+    { what: `${name}: index has all, longest`, measured: `${Math.round(lag)} ms`, target: atMost(lag, maxIndexLag, 'ms') },
+  ];
+}
