@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildEngine } from '../peers/built.ts';
+import { buildEngine } from '../peers/builtEngine.ts';
 import { largeFolder } from './largeFolder.ts';
 import { latency } from './latency.ts';
 import { loading } from './loading.ts';

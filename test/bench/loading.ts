@@ -4,13 +4,13 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildExtension } from '../peers/built.ts';
+import { buildBundle } from '../peers/builtEngine.ts';
 import { atMost, median, type Row } from './report.ts';
 
 const runs = 7;
 
 export async function loading(script: string): Promise<readonly Row[]> {
-  const bundle = await buildExtension(dirname(script));
+  const bundle = await buildBundle('extension', dirname(script));
   const program = join(import.meta.dirname, 'loadExtension.ts');
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {

@@ -13,7 +13,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { startEngine } from '../../../src/engine/client.ts';
 import type { EngineApi, MailSummary } from '../../../src/protocol/engine.ts';
 import { readDelivery } from '../../../src/store/readMail.ts';
-import { buildEngine } from '../../peers/built.ts';
+import { buildEngine } from '../../peers/builtEngine.ts';
 import { mailboxOptions } from '../../peers/engineOptions.ts';
 import { startChild } from '../../peers/process.ts';
 import { SmtpConnection } from '../../peers/smtpConnection.ts';

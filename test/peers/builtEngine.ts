@@ -6,18 +6,13 @@ import { run } from './process.ts';
 const projectFolder = resolve(import.meta.dirname, '../..');
 
 /** Answers the absolute path of the engine's script, as src/engine/client.ts wants it. */
-export async function buildEngine(outputFolder: string): Promise<string> {
-  await build('engine', outputFolder);
-  return join(outputFolder, 'engine.cjs');
+export function buildEngine(outputFolder: string): Promise<string> {
+  return buildBundle('engine', outputFolder);
 }
 
-/** Answers the absolute path of the extension's main file. */
-export async function buildExtension(outputFolder: string): Promise<string> {
-  await build('extension', outputFolder);
-  return join(outputFolder, 'extension.cjs');
-}
-
-/** The last --outdir wins over the one in package.json. */
-async function build(name: 'engine' | 'extension', outputFolder: string): Promise<void> {
+/** Answers the absolute path of the bundle. */
+export async function buildBundle(name: 'engine' | 'extension', outputFolder: string): Promise<string> {
+  // Of two --outdir, the one in package.json and this, the last wins.
   await run('npm', ['run', '--silent', `build:${name}`, '--', `--outdir=${outputFolder}`], { cwd: projectFolder });
+  return join(outputFolder, `${name}.cjs`);
 }
