@@ -1,0 +1,94 @@
+// ui: all settings as one frozen snapshot, in the units of the engine. Defaults and limits live in package.json only.
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import { Emitter, type Event } from '../base/event.ts';
+import type { Grouping } from '../protocol/engine.ts';
+import { settingIds } from './ids.ts';
+import { acceptedValue, type SettingSchema } from './settingValue.ts';
+
+export type AutoStart = 'remember' | 'always' | 'never';
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** Octets. */
+  readonly maxMessageSize: number;
+  readonly maxRecipients: number;
+  readonly maxConnections: number;
+  /** Milliseconds. */
+  readonly idleTimeout: number;
+  /** As written; '' is the default folder. See ui/dropFolder.ts. */
+  readonly dropFolder: string;
+  readonly maxMessages: number;
+  /** Milliseconds; 0 keeps for ever. */
+  readonly maxAge: number;
+  readonly autoStart: AutoStart;
+  readonly groupBy: Grouping;
+}
+
+export interface SettingsSource extends Disposable {
+  readonly current: Settings;
+  /** Fires after `current` has changed. */
+  readonly onDidChange: Event<Settings>;
+  /** Writes where the setting is set now, else for the workspace if there is one, else for the user. */
+  write(id: string, value: string | number): Promise<void>;
+}
+
+const mebibyte = 1024 * 1024;
+const day = 24 * 60 * 60 * 1000;
+
+/** `manifest` is the extension's package.json. */
+export function watchSettings(manifest: unknown): SettingsSource {
+  const schemas = (manifest as { contributes: { configuration: { properties: Readonly<Record<string, SettingSchema>> } } }).contributes
+    .configuration.properties;
+  const owned = new DisposableStore();
+  const changes = owned.add(new Emitter<Settings>());
+  let current = read(schemas);
+  owned.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration('mailroom')) return;
+      current = read(schemas);
+      changes.fire(current);
+    }),
+  );
+  return {
+    get current() {
+      return current;
+    },
+    onDidChange: changes.event,
+    async write(id, value) {
+      const configuration = vscode.workspace.getConfiguration();
+      const set = configuration.inspect(id);
+      const target =
+        set?.workspaceValue !== undefined || (set?.globalValue === undefined && vscode.workspace.workspaceFolders)
+          ? vscode.ConfigurationTarget.Workspace
+          : vscode.ConfigurationTarget.Global;
+      await configuration.update(id, value, target);
+    },
+    dispose: () => owned.dispose(),
+  };
+}
+
+function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
+  const configuration = vscode.workspace.getConfiguration();
+  const value = (id: string): string | number => {
+    const schema = schemas[id];
+    if (!schema) throw new Error(`package.json has no setting ${id}`);
+    return acceptedValue(configuration.get(id), schema);
+  };
+  const text = (id: string): string => String(value(id));
+  const number = (id: string): number => Number(value(id));
+  return Object.freeze({
+    host: text(settingIds.host),
+    port: number(settingIds.port),
+    maxMessageSize: Math.round(number(settingIds.maxMessageSize) * mebibyte),
+    maxRecipients: number(settingIds.maxRecipients),
+    maxConnections: number(settingIds.maxConnections),
+    idleTimeout: number(settingIds.idleTimeout) * 1000,
+    dropFolder: text(settingIds.dropFolder),
+    maxMessages: number(settingIds.maxMessages),
+    maxAge: Math.round(number(settingIds.maxAge) * day),
+    autoStart: text(settingIds.autoStart) as AutoStart,
+    groupBy: text(settingIds.groupBy) as Grouping,
+  });
+}
