@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { type NodeTestOptions, runNodeTests } from './nodeTests.ts';
 import { screenshots } from './paths.ts';
-import type { RingResult } from './ring.ts';
+import type { RingOutcome } from './ring.ts';
 import { startServer } from './server.ts';
 import { shared } from './window.ts';
 import { launchBrowser } from './workbench.ts';
@@ -10,7 +10,7 @@ import { launchBrowser } from './workbench.ts';
 const options: NodeTestOptions = { concurrency: 1, timeout: 300_000 };
 
 /** Runs the browser ring. The extension must be built. */
-export async function runBrowserTests(pattern = 'test/browser/**/*.test.ts'): Promise<Omit<RingResult, 'name' | 'seconds'>> {
+export async function runBrowserTests(pattern = 'test/browser/**/*.test.ts'): Promise<RingOutcome> {
   await rm(screenshots, { recursive: true, force: true });
   const server = await startServer();
   try {

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { freePort } from '../peers/process.ts';
 import { dist, root, sampleWorkspace } from './paths.ts';
-import type { RingResult } from './ring.ts';
+import type { RingOutcome } from './ring.ts';
 import { startServer } from './server.ts';
 import { installServer, newest, type ServerVersion } from './vscodeServer.ts';
 import { launchBrowser, remoteUri, takePicture, workbenchUrl } from './workbench.ts';
@@ -42,7 +42,7 @@ export async function bundleHostTests(): Promise<void> {
 }
 
 /** Runs the host ring in a server of `version`. The extension must be built. */
-export async function runHostTests(version: ServerVersion = newest): Promise<Omit<RingResult, 'name' | 'seconds'>> {
+export async function runHostTests(version: ServerVersion = newest): Promise<RingOutcome> {
   await bundleHostTests();
   const scratch = await realpath(await mkdtemp(join(tmpdir(), 'mailroom-host-')));
   const report = join(scratch, 'report.json');
@@ -83,9 +83,9 @@ export async function runHostTests(version: ServerVersion = newest): Promise<Omi
   }
 }
 
-async function readReport(file: string): Promise<Omit<RingResult, 'name' | 'seconds'> | null> {
+async function readReport(file: string): Promise<RingOutcome | null> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Omit<RingResult, 'name' | 'seconds'>;
+    return JSON.parse(await readFile(file, 'utf8')) as RingOutcome;
   } catch {
     return null;
   }

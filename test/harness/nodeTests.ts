@@ -2,7 +2,7 @@
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { root } from './paths.ts';
-import type { RingResult } from './ring.ts';
+import type { RingOutcome } from './ring.ts';
 
 export interface NodeTestOptions {
   /** How many files at a time. */
@@ -11,7 +11,7 @@ export interface NodeTestOptions {
   readonly timeout: number;
 }
 
-export async function runNodeTests(pattern: string, options: NodeTestOptions): Promise<Omit<RingResult, 'name' | 'seconds'>> {
+export async function runNodeTests(pattern: string, options: NodeTestOptions): Promise<RingOutcome> {
   const counts = { passed: 0, failed: 0 };
   const skipped: string[] = [];
   const failures: string[] = [];

@@ -1,25 +1,28 @@
 // harness: what every ring reports, and the last lines that a person and CI read.
 
-export interface RingResult {
-  readonly name: string;
+export interface RingOutcome {
   readonly passed: number;
   readonly failed: number;
   /** Name and reason of every test that did not run. */
   readonly skipped: readonly string[];
   /** What failed, each in a line. */
   readonly failures: readonly string[];
+}
+
+export interface RingResult extends RingOutcome {
+  readonly name: string;
   readonly seconds: number;
 }
 
 /** Runs a ring and notes its time. A ring that breaks down, or in which no test ran, has failed. */
-export async function runRing(name: string, run: () => Promise<Omit<RingResult, 'name' | 'seconds'>>): Promise<RingResult> {
+export async function runRing(name: string, run: () => Promise<RingOutcome>): Promise<RingResult> {
   const startedAt = performance.now();
   const result = await run().catch((error: unknown) => failure(error instanceof Error ? error.message : String(error)));
   const checked = result.passed + result.failed === 0 ? failure('no test ran', result.skipped) : result;
   return { name, ...checked, seconds: (performance.now() - startedAt) / 1000 };
 }
 
-function failure(message: string, skipped: readonly string[] = []): Omit<RingResult, 'name' | 'seconds'> {
+function failure(message: string, skipped: readonly string[] = []): RingOutcome {
   return { passed: 0, failed: 1, skipped, failures: [message] };
 }
 

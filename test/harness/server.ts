@@ -67,17 +67,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   if (extension === 'linked') await linkExtension(folders.extensions);
 
   const common = ['--user-data-dir', folders.data, '--extensions-dir', folders.extensions];
+  const quiet = ['--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override'];
   if (typeof extension === 'object') {
-    const args = ['--accept-server-license-terms', '--server-data-dir', folder, ...common, '--install-extension', extension.vsix];
-    await runStep(`installing ${extension.vsix}`, installed.node, [installed.vscode, ...args], { isShown: false, env });
+    const install = ['--accept-server-license-terms', '--server-data-dir', folder, ...common, '--install-extension', extension.vsix];
+    await runStep(`installing ${extension.vsix}`, installed.node, [installed.vscode, ...install], { isShown: false, env });
   }
-  const bind = ['--config', join(folder, 'code-server.yaml'), '--auth', 'none', '--bind-addr', `127.0.0.1:${options.port ?? 0}`];
-  const quiet = ['--disable-telemetry', '--disable-workspace-trust', '--disable-update-check', '--disable-getting-started-override'];
-  // Without this switch a released VS Code ignores extensionDevelopmentPath and extensionTestsPath without a word; with it there are no toasts.
-  const driver = extension === 'test' ? ['--vscode-option', 'enable-smoke-test-driver'] : [];
-  const args = [installed.codeServer, ...bind, ...common, ...quiet, '--ignore-last-opened', ...driver];
+  const args = extension === 'test' ? testArguments(folder, options.port ?? 0) : codeServerArguments(folder, options.port ?? 0);
+  const entry = extension === 'test' ? installed.vscode : installed.codeServer;
   // A process group of its own: extension hosts, terminals and file watchers end with it.
-  const child = spawn(installed.node, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(installed.node, [entry, ...args, ...common, ...quiet], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const killGroup = (): void => signalGroup(child, 'SIGKILL');
   process.once('exit', killGroup);
 
@@ -108,9 +106,24 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
+/** code-server's entry: its /proxy/N/ makes env.asExternalUri work. */
+function codeServerArguments(folder: string, port: number): readonly string[] {
+  const bind = ['--config', join(folder, 'code-server.yaml'), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`];
+  return [...bind, '--disable-update-check', '--ignore-last-opened'];
+}
+
+/**
+ * VS Code's own entry, which in every version knows the switch that test runs need: without it a released VS Code ignores
+ * extensionDevelopmentPath and extensionTestsPath in the address without a word. (With it there are no toasts.)
+ */
+function testArguments(folder: string, port: number): readonly string[] {
+  const bind = ['--host', '127.0.0.1', '--port', `${port}`, '--without-connection-token', '--accept-server-license-terms'];
+  return [...bind, '--server-data-dir', folder, '--enable-smoke-test-driver'];
+}
+
 async function listeningPort(output: () => string): Promise<number> {
   for (const until = Date.now() + 60_000; Date.now() < until; await delay(50)) {
-    const match = /HTTP server listening on http:\/\/[^:]+:(\d+)/.exec(output());
+    const match = /(?:HTTP server listening on|Web UI available at) http:\/\/[^:]+:(\d+)/.exec(output());
     if (match !== null) return Number(match[1]);
   }
   throw new Error(`The VS Code server did not listen within a minute:\n${output()}`);

@@ -4,14 +4,12 @@ import { runBrowserTests } from './browserTests.ts';
 import { runHostTests } from './hostTests.ts';
 import { runNodeTests } from './nodeTests.ts';
 import { findProgram, installDebianPackage } from './programs.ts';
-import { printSummary, type RingResult, runRing } from './ring.ts';
+import { printSummary, type RingOutcome, type RingResult, runRing } from './ring.ts';
 import { runStep } from './step.ts';
 import { oldest } from './vscodeServer.ts';
 
-type Outcome = Omit<RingResult, 'name' | 'seconds'>;
-
 const unit = { concurrency: 2, timeout: 300_000 };
-const rings: Readonly<Record<string, () => Promise<Outcome>>> = {
+const rings: Readonly<Record<string, () => Promise<RingOutcome>>> = {
   style: () => runScript('lint'),
   types: () => runScript('types'),
   unit: () => runNodeTests('test/unit/**/*.test.ts', unit),
@@ -28,7 +26,7 @@ const everything = ['style', 'types', 'unit', 'host', 'browser'];
 const needBuild = ['host', 'oldest', 'browser', 'vsix'];
 
 /** A script of package.json that checks all files at once: one check, passed or failed. */
-async function runScript(script: string): Promise<Outcome> {
+async function runScript(script: string): Promise<RingOutcome> {
   await runStep(`npm run ${script}`, 'npm', ['run', '--silent', script]);
   return { passed: 1, failed: 0, skipped: [], failures: [] };
 }
@@ -50,7 +48,7 @@ for (const name of asked.length > 0 ? asked : everything) {
       await runStep('npm run build', 'npm', ['run', '--silent', 'build']);
       isBuilt = true;
     }
-    return (rings[name] as () => Promise<Outcome>)();
+    return (rings[name] as () => Promise<RingOutcome>)();
   });
   for (const failure of result.failures) console.log(`failed: ${failure}`);
   results.push(result);

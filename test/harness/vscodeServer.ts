@@ -20,9 +20,9 @@ export const oldest: ServerVersion = { vscode: '1.110.0', codeServer: '4.110.0',
 export interface InstalledServer {
   readonly version: ServerVersion;
   readonly node: string;
-  /** code-server's entry: its /proxy/N/ makes env.asExternalUri work. */
+  /** code-server's entry. */
   readonly codeServer: string;
-  /** VS Code's own entry: installs a .vsix. */
+  /** VS Code's own entry. */
   readonly vscode: string;
 }
 
