@@ -75,7 +75,7 @@ function importsOf(file: string): Import[] {
     const names = match[2] ?? '';
     // `import { type A, type B }` alone is a type import too.
     const inner = /^\{([^}]*)\}/.exec(names.trim())?.[1];
-    const allTypes = inner?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+    const allTypes = inner?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
     found.push({ specifier: match[3]!, isType: match[1] !== undefined || allTypes });
   }
   for (const match of text.matchAll(/\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g)) found.push({ specifier: match[1]!, isType: false });
