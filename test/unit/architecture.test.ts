@@ -27,7 +27,7 @@ const table: Readonly<Record<string, Room>> = {
   message: {
     rooms: ['base'],
     types: ['smtp', 'protocol'],
-    packages: ['node:*', 'libmime', 'nodemailer', 'htmlparser2'],
+    packages: ['node:*', 'mailparser', 'libmime', 'iconv-lite', 'encoding-japanese', 'nodemailer', 'htmlparser2'],
   },
   mailbox: { rooms: ['base', 'store', 'message'], types: ['smtp', 'protocol'], packages: ['node:*'] },
   checks: { rooms: ['base', 'smtp'], types: ['message'], packages: ['node:*', 'dns-packet', 'mailauth', 'tldts', 'ipaddr.js'] },
@@ -52,7 +52,7 @@ const closed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A package that one file alone may import. */
-const onlyIn: Readonly<Record<string, string>> = { 'smtp-server': 'capture/server.ts' };
+const onlyIn: Readonly<Record<string, string>> = { 'smtp-server': 'capture/server.ts', mailparser: 'message/parse.ts' };
 
 /** The parts of the engine that the host may load; all else of it runs in the engine's threads. */
 const engineForHost = ['engine/client.ts'];
