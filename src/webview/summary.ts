@@ -32,7 +32,8 @@ export function createSummary(mail: MailView, { strings }: Host, locale: string)
       element(
         'span',
         {},
-        name ? `${name} ` : null,
+        name ? element('span', { class: 'name' }, name) : null,
+        name ? ' ' : null,
         // The comma stays with its address when the row breaks.
         element('span', { class: 'dim' }, address),
         index < all.length - 1 ? ',' : null,

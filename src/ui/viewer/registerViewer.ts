@@ -9,6 +9,8 @@ export interface ViewerDependencies {
   readonly extensionUri: vscode.Uri;
   readonly engine: EngineApi;
   readonly log: vscode.LogOutputChannel;
+  /** For numbers and times: the language of VS Code, English with a 24-hour clock. */
+  readonly locale: string;
   /** A mail of the drop folder, or undefined for any other file. */
   readonly sourceOf: (uri: vscode.Uri) => MailSource | undefined;
 }

@@ -1,11 +1,11 @@
 // ui/viewer: attachments to disk, always through a dialog and under a cleaned name; we never open what we saved.
 import * as vscode from 'vscode';
-import { cleanFileName } from '../../message/cleanFileName.ts';
+import { cleanFileName } from '../../message/fileName.ts';
 import type { PartBytes } from '../../protocol/viewer.ts';
 
 /** Asks where to; does nothing when the dialog is cancelled. */
 export async function savePart(part: PartBytes, folder: vscode.Uri): Promise<void> {
-  const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, cleanFileName(part.fileName)) });
+  const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, nameFor(part)) });
   if (target) await vscode.workspace.fs.writeFile(target, part.bytes);
 }
 
@@ -25,12 +25,16 @@ export async function saveParts(parts: AsyncIterable<PartBytes>, folder: vscode.
   const taken = new Set((await vscode.workspace.fs.readDirectory(target)).map(([name]) => name.toLowerCase()));
   let saved = 0;
   for await (const part of parts) {
-    const name = freeName(cleanFileName(part.fileName), taken);
+    const name = freeName(nameFor(part), taken);
     taken.add(name.toLowerCase());
     await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(target, name), part.bytes);
     saved++;
   }
   return saved;
+}
+
+function nameFor(part: PartBytes): string {
+  return cleanFileName(part.fileName, 'attachment');
 }
 
 function freeName(name: string, taken: ReadonlySet<string>): string {

@@ -5,7 +5,7 @@ import { DisposableStore } from '../../base/disposable.ts';
 import { assertNever, Failure, messageOf } from '../../base/failure.ts';
 import type { MailSource } from '../../protocol/engine.ts';
 import type { FromViewer, MailView, PartBytes, ToViewer } from '../../protocol/viewer.ts';
-import { printTranscript } from '../../smtp/transcript.ts';
+import { printConversation } from '../../smtp/transcript.ts';
 import { type FileState, fileState, followFile } from './follow.ts';
 import { judgeLink } from './links.ts';
 import { viewerPage } from './page.ts';
@@ -138,7 +138,7 @@ export class ViewerPanel {
       this.conversation = mail.delivery;
       this.parts = mail.parts;
       this.panel.title = titleOf(mail);
-      await this.post({ type: 'mail', mail, remote: this.allowRemote, locale: vscode.env.language });
+      await this.post({ type: 'mail', mail, remote: this.allowRemote, locale: this.dependencies.locale });
       if ('key' in source) await this.dependencies.engine.markRead([source.key], true);
     } catch (error) {
       if (this.owned.isDisposed) return;
@@ -204,7 +204,7 @@ export class ViewerPanel {
     if (!this.conversation) throw new Failure('noConversation', 'no conversation was recorded');
     const languages = await vscode.languages.getLanguages();
     const document = await vscode.workspace.openTextDocument({
-      content: printTranscript(this.conversation.conversation),
+      content: printConversation(this.conversation.conversation),
       language: languages.includes('smtp') ? 'smtp' : 'plaintext',
     });
     await vscode.window.showTextDocument(document);
