@@ -12,17 +12,12 @@ const options: NodeTestOptions = { concurrency: 1, timeout: 300_000 };
 /** Runs the browser ring. The extension must be built. */
 export async function runBrowserTests(pattern = 'test/browser/**/*.test.ts'): Promise<RingOutcome> {
   await rm(screenshots, { recursive: true, force: true });
+  await using cleanUp = new AsyncDisposableStack();
   const server = await startServer();
-  try {
-    const browser = await launchBrowser();
-    try {
-      process.env[shared.origin] = server.origin;
-      process.env[shared.browser] = browser.wsEndpoint();
-      return await runNodeTests(pattern, options);
-    } finally {
-      await browser.close();
-    }
-  } finally {
-    await server.stop();
-  }
+  cleanUp.defer(server.stop);
+  const browser = await launchBrowser();
+  cleanUp.defer(() => browser.close());
+  process.env[shared.origin] = server.origin;
+  process.env[shared.browser] = browser.wsEndpoint();
+  return await runNodeTests(pattern, options);
 }

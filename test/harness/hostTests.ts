@@ -1,15 +1,15 @@
 // harness: the host ring: bundles test/host into dist and runs it with mocha inside the extension host of a real VS Code server.
-import { cp, glob, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { format } from 'node:util';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { freePort } from '../peers/process.ts';
 import { dist, root, sampleWorkspace } from './paths.ts';
 import type { RingOutcome } from './ring.ts';
 import { startServer } from './server.ts';
+import { runStep } from './step.ts';
 import { installServer, newest, type ServerVersion } from './vscodeServer.ts';
 import { launchBrowser, remoteUri, takePicture, workbenchUrl } from './workbench.ts';
 
@@ -19,68 +19,50 @@ export const hostSuite = join(dist, 'test/host/run.cjs');
 const mark = '\u00a7';
 const limit = 300_000;
 
-/** Bundles every test file by itself: mocha loads and names them one by one. mocha stays outside, for it is no test. */
+/** Bundles every test file by itself: mocha, which stays outside, loads and names them one by one. */
 export async function bundleHostTests(): Promise<void> {
-  const folder = join(dist, 'test/host');
-  await rm(folder, { recursive: true, force: true });
-  const entryPoints = [{ in: 'test/harness/hostEntry.ts', out: 'run' }];
-  for await (const file of glob('test/host/**/*.test.ts', { cwd: root })) {
-    entryPoints.push({ in: file, out: file.slice('test/host/'.length, -'.ts'.length) });
-  }
-  await build({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['vscode', 'mocha'],
-    sourcemap: 'inline',
-    logLevel: 'warning',
-  });
+  await rm(dirname(hostSuite), { recursive: true, force: true });
+  await runStep('bundling the host tests', 'npm', ['run', '--silent', 'build:host-tests']);
 }
 
 /** Runs the host ring in a server of `version`. The extension must be built. */
 export async function runHostTests(version: ServerVersion = newest): Promise<RingOutcome> {
   await bundleHostTests();
+  await using cleanUp = new AsyncDisposableStack();
   const scratch = await realpath(await mkdtemp(join(tmpdir(), 'mailroom-host-')));
+  cleanUp.defer(() => rm(scratch, { recursive: true, force: true }));
   const report = join(scratch, 'report.json');
   const workspace = join(scratch, 'workspace');
   await cp(sampleWorkspace, workspace, { recursive: true });
+
   const settings = { 'mailroom.smtp.port': await freePort(), 'mailroom.server.autoStart': 'never' };
   const env = { MAILROOM_TEST_MARK: mark, MAILROOM_TEST_REPORT: report };
   const server = await startServer({ server: await installServer(version), extension: 'test', settings, env });
+  cleanUp.defer(server.stop);
   const browserServer = await launchBrowser();
-  try {
-    const browser = await chromium.connect(browserServer.wsEndpoint());
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    const log: string[] = [];
-    const ended = new Promise<string | null>((resolve) => {
-      page.on('crash', () => resolve('the page of the workbench crashed'));
-      void server.exited.then((code) => resolve(`the server ended by itself (${code})`));
-      // The workbench calls these two where they exist before it loads: every line of its logs, and what run() came to.
-      void page.exposeFunction('codeAutomationExit', () => resolve(null));
-    });
-    await page.exposeFunction('codeAutomationLog', (type: string, args: readonly unknown[]) => {
-      const line = format(...args);
-      if (line.startsWith(mark)) console.log(line.slice(mark.length));
-      else log.push(`[${type}] ${line}`);
-    });
-    const payload = { extensionDevelopmentPath: remoteUri(server, root), extensionTestsPath: remoteUri(server, hostSuite) };
-    await page.goto(workbenchUrl(server.origin, workspace, payload));
-    const trouble = await Promise.race([ended, delay(limit, `no end within ${limit / 1000} s`, { ref: false })]);
-    const result = await readReport(report);
-    if (result === null || trouble !== null) {
-      await takePicture(page, 'failed-host-ring').catch(() => {});
-      throw new Error([trouble ?? 'the suite left no report', ...lastLines(log, server.log())].join('\n  '));
-    }
-    return result;
-  } finally {
-    await browserServer.close();
-    await server.stop();
-    await rm(scratch, { recursive: true, force: true });
-  }
+  cleanUp.defer(() => browserServer.close());
+  const browser = await chromium.connect(browserServer.wsEndpoint());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+
+  const log: string[] = [];
+  const ended = new Promise<string | null>((resolve) => {
+    page.on('crash', () => resolve('the page of the workbench crashed'));
+    void server.exited.then((code) => resolve(`the server ended by itself (${code})`));
+    // The workbench calls this and the next where they exist before it loads: when run() has ended, and for every line of its logs.
+    void page.exposeFunction('codeAutomationExit', () => resolve(null));
+  });
+  await page.exposeFunction('codeAutomationLog', (type: string, args: readonly unknown[]) => {
+    const line = format(...args);
+    if (line.startsWith(mark)) console.log(line.slice(mark.length));
+    else log.push(`[${type}] ${line}`);
+  });
+  const payload = { extensionDevelopmentPath: remoteUri(server, root), extensionTestsPath: remoteUri(server, hostSuite) };
+  await page.goto(workbenchUrl(server.origin, workspace, payload));
+  const trouble = await Promise.race([ended, delay(limit, `no end within ${limit / 1000} s`, { ref: false })]);
+  const outcome = await readReport(report);
+  if (outcome !== null && trouble === null) return outcome;
+  await takePicture(page, 'failed-host-ring').catch(() => {});
+  throw new Error([trouble ?? 'the suite left no report', ...lastLines(log, server.log())].join('\n  '));
 }
 
 async function readReport(file: string): Promise<RingOutcome | null> {
