@@ -8,10 +8,6 @@ import type { Room } from '../room.ts';
 /** One of several mails in a file of Django's file backend: "20261121-…log#2" (protocol/engine.ts, MailKey). */
 const partOfFile = /#(\d+)$/;
 
-export function hasOwnFile(key: MailKey): boolean {
-  return !partOfFile.test(key);
-}
-
 /** Absolute path of the file that holds the mail. */
 export function pathOf(key: MailKey, dropFolder: string): string {
   return join(dropFolder, ...key.replace(partOfFile, '').split('/'));

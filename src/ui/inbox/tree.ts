@@ -2,13 +2,12 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import type { Grouping, MailKey } from '../../protocol/engine.ts';
-import { colors, commands, itemKinds } from '../ids.ts';
 import type { MailChange, Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
 import { loadFeed, pageSize } from './feed.ts';
-import { rowUriOf } from './mailUris.ts';
-import { createList, fillList, type ListNode, type MailNode, type MoreNode, type Node } from './nodes.ts';
-import { describeInFull, describeMail, type Row, type RowContext } from './rows.ts';
+import { mailItem, moreItem, sectionItem } from './items.ts';
+import { createList, fillList, type ListNode, type MailNode, type Node } from './nodes.ts';
+import { describeInFull, type RowContext } from './rows.ts';
 import { addressSections, dayKeyOf, daySections, type Section } from './sections.ts';
 import { createTimes, type Times } from './times.ts';
 
@@ -48,6 +47,7 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
   private readonly staleRows = new Set<MailNode>();
   private readonly staleLists = new Set<ListNode>();
   private quietUntil = 0;
+  private today = localDay();
 
   readonly onDidChangeTreeData = this.changes.event;
   /** After each answer to VS Code; `matches` is then right. */
@@ -113,15 +113,6 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
     this.changes.fire(list.section ? [list] : undefined);
   }
 
-  /** The row that takes the place of `nodes` in their list. */
-  neighbour(nodes: readonly MailNode[]): MailNode | undefined {
-    const list = nodes[0]?.list;
-    const rows = [...(list?.rows?.values() ?? [])];
-    const going = new Set(nodes);
-    const first = rows.findIndex((row) => going.has(row));
-    return rows.slice(first).find((row) => !going.has(row)) ?? rows.slice(0, Math.max(0, first)).findLast((row) => !going.has(row));
-  }
-
   async getChildren(node?: Node): Promise<Node[]> {
     if (this.room.dropFolder === undefined) await this.room.idle();
     if (this.room.dropFolder === undefined) return [];
@@ -141,8 +132,9 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    if (node.kind === 'mail') return this.mailItem(node);
-    return node.kind === 'more' ? this.moreItem(node) : this.sectionItem(node);
+    if (node.kind === 'mail') return mailItem(node, this.contextOf(node.list));
+    if (node.kind === 'more') return moreItem(node, this.locale);
+    return sectionItem(node, [...this.groups.values()].indexOf(node) < openSections, this.locale);
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
@@ -162,14 +154,14 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
     const { section } = list;
     const text = section ? '' : this.search;
     const parts = section ? section.keys.map((key) => ({ by: section.by, key })) : [null];
-    const { mails, more } = await loadFeed(this.room.engine, { text, parts }, section?.total ?? 0, list.wanted);
-    if (list === this.root && text !== '' && text === this.search) this.found = mails.length + more;
-    return fillList(list, mails, more);
+    const content = await loadFeed(this.room.engine, { text, parts }, section?.total ?? 0, list.wanted);
+    if (list === this.root && text !== '' && text === this.search) this.found = content.mails.length + content.more;
+    return fillList(list, content);
   }
 
   private async loadSections(by: Exclude<Grouping, 'none'>): Promise<ListNode[]> {
     const groups = await this.room.engine.groups(by, '');
-    const today = dayKeyOf(Date.now(), -new Date().getTimezoneOffset());
+    const today = localDay();
     const sections = by === 'day' ? daySections(groups, today, vscode.l10n, this.locale) : addressSections(groups, by, vscode.l10n);
     return this.takeSections(sections);
   }
@@ -186,7 +178,7 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
   }
 
   private changed({ reset, added, changed, removed }: MailChange): void {
-    if (reset) return this.refresh();
+    if (reset) this.refresh();
     if (this.stale === 'all') return;
     const lists = [this.root, ...this.groups.values()].filter((list) => list.rows);
     for (const mail of changed) {
@@ -198,7 +190,7 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
       }
     }
     const holds = (list: ListNode, keys: readonly MailKey[]): boolean => keys.some((key) => list.rows?.has(key));
-    for (const list of lists) if (added.length > 0 || holds(list, removed) || list.more.count > 0) this.staleLists.add(list);
+    for (const list of lists) if (added.length > 0 || holds(list, removed) || list.more > 0) this.staleLists.add(list);
     this.stale = 'parts';
     this.renewSoon();
   }
@@ -242,14 +234,13 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
     const hourAgo = Date.now() - 61 * 60_000;
     const rows = [this.root, ...this.groups.values()].flatMap((list) => [...(list.rows?.values() ?? [])]);
     for (const row of rows) if (row.mail.arrivedAt > hourAgo) this.staleRows.add(row);
-    const today = dayKeyOf(Date.now(), -new Date().getTimezoneOffset());
+    const today = localDay();
     if (this.today !== today) this.stale = 'all';
     this.today = today;
     if (this.staleRows.size === 0 && this.stale === 'nothing') return;
     if (this.stale === 'nothing') this.stale = 'parts';
     this.renewSoon();
   }
-  private today = dayKeyOf(Date.now(), -new Date().getTimezoneOffset());
 
   private contextOf({ section }: ListNode): RowContext {
     return {
@@ -261,49 +252,12 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
       maxMessageSize: this.settings.current.maxMessageSize,
     };
   }
-
-  private mailItem(node: MailNode): vscode.TreeItem {
-    const { mail, list } = node;
-    const row = describeMail(mail, this.contextOf(list));
-    const item = new vscode.TreeItem({ label: row.label, highlights: row.highlights.map(([from, to]) => [from, to] as [number, number]) });
-    item.id = `${list.section?.id ?? 'all'}/${mail.key}`;
-    item.description = row.description;
-    item.iconPath = icons[row.icon];
-    item.resourceUri = rowUriOf(mail.key, mail.isRead);
-    item.contextValue = mail.isRead ? itemKinds.read : itemKinds.unread;
-    item.accessibilityInformation = { label: row.spoken, role: 'treeitem' };
-    item.command = { command: commands.openMail, title: vscode.l10n.t('Open Mail'), arguments: [node] };
-    return item;
-  }
-
-  private moreItem({ list, count }: MoreNode): vscode.TreeItem {
-    const item = new vscode.TreeItem(vscode.l10n.t('Show More'));
-    item.id = `${list.section?.id ?? 'all'}/more`;
-    item.description = count === 1 ? vscode.l10n.t('1 older mail') : vscode.l10n.t('{0} older mails', count.toLocaleString(this.locale));
-    item.iconPath = new vscode.ThemeIcon('chevron-down');
-    item.contextValue = itemKinds.more;
-    item.command = { command: commands.showMore, title: vscode.l10n.t('Show More'), arguments: [list.more] };
-    return item;
-  }
-
-  private sectionItem({ section }: ListNode): vscode.TreeItem {
-    const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
-    const position = [...this.groups.keys()].indexOf(section?.id ?? '');
-    const item = new vscode.TreeItem(section?.label ?? '', position < openSections ? Expanded : Collapsed);
-    item.id = section?.id ?? '';
-    const unread = section?.unread ?? 0;
-    if (unread > 0) item.description = vscode.l10n.t('{0} unread', unread.toLocaleString(this.locale));
-    item.contextValue = itemKinds.group;
-    return item;
-  }
 }
 
-const icons: Readonly<Record<Row['icon'], vscode.ThemeIcon>> = {
-  unread: new vscode.ThemeIcon('circle-filled', new vscode.ThemeColor('notificationsInfoIcon.foreground')),
-  read: new vscode.ThemeIcon('blank'),
-  unreadable: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
-  refused: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-};
+/** As the engine counts days: see MailboxOptions.utcOffset. */
+function localDay(): string {
+  return dayKeyOf(Date.now(), -new Date().getTimezoneOffset());
+}
 
 function isEqual(a: Section | null, b: Section | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
