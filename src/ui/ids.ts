@@ -26,6 +26,9 @@ export const commands = {
   groupByRecipient: 'mailroom.inbox.groupByRecipient',
   groupBySender: 'mailroom.inbox.groupBySender',
   groupByDay: 'mailroom.inbox.groupByDay',
+  openInViewer: 'mailroom.viewer.openInViewer',
+  openViewerAsText: 'mailroom.viewer.openAsText',
+  findInViewer: 'mailroom.viewer.find',
   openSettings: 'mailroom.openSettings',
   showLog: 'mailroom.showLog',
 } as const;
