@@ -138,7 +138,8 @@ function matchDelimiter(
   start: number,
   end: number,
 ): { readonly multipart: Multipart; readonly index: number; readonly isClose: boolean } | null {
-  if (end - start > maxBoundaryLine) return null;
+  const shortest = Math.min(...open.map(({ delimiter }) => delimiter.length));
+  if (end - start < shortest || end - start > maxBoundaryLine) return null;
   const line = bytes.toString('latin1', start, end).trimEnd();
   for (let index = open.length - 1; index >= 0; index--) {
     const multipart = open[index];
