@@ -8,7 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { freePort } from '../peers/process.ts';
 import { sampleWorkspace } from './paths.ts';
 import { type RunningServer, type ServerOptions, type Settings, startServer } from './server.ts';
-import { launchBrowser, takePicture, waitForWorkbench, workbenchUrl } from './workbench.ts';
+import { launchBrowser, statusItem, takePicture, waitForWorkbench, workbenchUrl } from './workbench.ts';
 
 /** Names of the variables by which the ring's runner hands its server and browser to the test files. */
 export const shared = { origin: 'MAILROOM_TEST_ORIGIN', browser: 'MAILROOM_TEST_BROWSER' } as const;
@@ -44,6 +44,8 @@ export interface Workspace {
 export interface VsCodeWindow {
   readonly page: Page;
   readonly workspace: Workspace;
+  /** Resolves when the status bar says that this window's mail server listens. */
+  listening(): Promise<void>;
   /** Resolves when the workbench has the theme's colours. */
   setTheme(theme: Theme): Promise<void>;
   /** Closes the window as a person does; its extension host ends with it. */
@@ -131,6 +133,9 @@ async function openPage(
   return {
     page,
     workspace,
+    async listening() {
+      await statusItem(page, `Mailroom, listening on port ${workspace.smtpPort}`).waitFor({ timeout: 60_000 });
+    },
     async setTheme(theme) {
       await workspace.change({ 'workbench.colorTheme': themes[theme].setting });
       await hasTheme(theme);

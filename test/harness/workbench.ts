@@ -51,6 +51,11 @@ export async function showSideBar(page: Page, title: string): Promise<void> {
   if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
 }
 
+/** Items of the status bar by what a screen reader says. */
+export function statusItem(page: Page, name: string | RegExp): Locator {
+  return page.locator('.part.statusbar').getByRole('button', { name });
+}
+
 /** Rows of the side bar's trees whose accessible name contains the text or matches the pattern. */
 export function treeRows(page: Page, name: string | RegExp): Locator {
   return page.locator('.part.sidebar').getByRole('treeitem', { name });
