@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { DisposableStore } from '../../base/disposable.ts';
-import { cleanFileName } from '../../message/cleanFileName.ts';
+import { cleanFileName } from '../../message/fileName.ts';
 import type { Grouping } from '../../protocol/engine.ts';
 import { registerCommand } from '../command.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -134,7 +134,7 @@ async function saveAs(nodes: readonly MailNode[], room: Room, dialogs: Dialogs):
   const named = new Set<string>();
   const home = vscode.workspace.workspaceFolders?.[0]?.uri;
   const nameOf = ({ mail }: MailNode): string => {
-    const base = cleanFileName(mail.subject ?? '').replace(/\.eml$/i, '') || 'mail';
+    const base = cleanFileName((mail.subject ?? '').replaceAll(/[/\\]/g, ' '), 'mail').replace(/\.eml$/i, '');
     let name = `${base}.eml`;
     for (let count = 2; named.has(name.toLowerCase()); count++) name = `${base} (${count}).eml`;
     named.add(name.toLowerCase());
