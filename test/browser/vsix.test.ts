@@ -16,9 +16,7 @@ before(async () => {
   window = await vscode.openWindow({ settings: { 'mailroom.server.autoStart': 'remember' } });
 });
 after(() => vscode.close());
-afterEach(async (context) => {
-  if (!context.passed) await vscode.keepPictures(context.name);
-});
+afterEach((context) => vscode.keepPictures(context));
 
 test('the package catches a mail after Start Server, and shows it', async () => {
   const { page, workspace } = window;

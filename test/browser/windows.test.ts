@@ -17,9 +17,7 @@ describe('two windows with one mailroom', () => {
     other = await vscode.openWindow({ workspace: owner.workspace });
   });
   after(() => vscode.close());
-  afterEach(async (context) => {
-    if (!context.passed) await vscode.keepPictures(context.name);
-  });
+  afterEach((context) => vscode.keepPictures(context));
 
   test('the second says that another window listens, and is not in trouble', async () => {
     await statusItem(other.page, /^Mailroom, another window listens on .*, 0 unread$/).waitFor();

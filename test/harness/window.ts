@@ -55,8 +55,8 @@ export interface VsCodeWindow {
 export interface VsCode {
   readonly origin: string;
   openWindow(options?: WindowOptions): Promise<VsCodeWindow>;
-  /** Saves a picture of every open window as failed-<name>-<n>; for a hook after each test. */
-  keepPictures(name: string): Promise<void>;
+  /** After a test that failed: saves a picture of every open window as failed-<name>-<n>. */
+  keepPictures(context: { readonly name: string; readonly passed?: boolean }): Promise<void>;
   /** Closes the windows and what was started for them. */
   close(): Promise<void>;
 }
@@ -79,7 +79,8 @@ export async function openVsCode(options: ServerOptions | null = null): Promise<
       windows.add(window);
       return window;
     },
-    async keepPictures(name) {
+    async keepPictures({ name, passed }) {
+      if (passed !== false) return;
       for (const [index, window] of [...windows].entries()) {
         await takePicture(window.page, `failed-${name.replace(/[^\w]+/g, '-').slice(0, 80)}-${index + 1}`).catch(() => {});
       }
