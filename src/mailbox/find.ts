@@ -21,7 +21,7 @@ const signs =
   /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]&&[\p{L}\p{N}\p{M}]]/gv;
 const lastWord = /[\p{L}\p{N}\p{M}\p{Co}]+(?=[^\p{L}\p{N}\p{M}\p{Co}]*$)/u;
 
-/** Words are divided by white space; "quoted words" are one term. Every term must occur; none of it is syntax. */
+/** Words are divided by white space; "quoted words" are one term, of whole words in this order. Every term must occur; none of it is syntax. */
 export function parseFind(typed: string): readonly Term[] {
   const text = fold(typed.slice(0, longestFind));
   const terms = new Set([...text.matchAll(/"[^"]*"?|[^\s"]+/gu)].map(([term]) => term).filter((term) => /[^\s"]/u.test(term)));
@@ -36,9 +36,9 @@ function termOf(text: string, isPhrase: boolean): Term {
   const last = lastWord.exec(spaced)?.[0] ?? '';
   // The start of a word is enough, except for a single letter: half of all words start with it, and walking them all takes too long.
   const isStart = !isPhrase && [...last].length > 1;
-  // Trigrams find nothing shorter than three characters.
-  const pieces = [...text].length > 2 ? quote(text) : null;
   const words = last === '' ? null : quote(spaced) + (isStart ? ' *' : '');
+  // Quoted words are whole words. Trigrams find nothing shorter than three characters.
+  const pieces = (isPhrase && words !== null) || [...text].length < 3 ? null : quote(text);
   return { words, pieces, like: words === null && pieces === null ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null };
 }
 

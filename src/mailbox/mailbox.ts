@@ -93,8 +93,8 @@ export class Mailbox {
         for (const [key, change] of changes) this.changes.add(key, change);
       },
       onDidBatch: (waiting, wasKnown) => {
-        if (wasKnown) this.lookForOthers(waiting);
-        else this.announce(waiting);
+        if (wasKnown) this.lookForOthers();
+        this.announce(waiting);
       },
       repair: (error) => this.repair(error),
     });
@@ -210,8 +210,10 @@ export class Mailbox {
   private listen(listener: (change: MailboxChange) => void): Disposable {
     const entry = this.didChange.event(listener);
     if (this.listeners++ === 0) {
-      this.dataVersion = this.index.dataVersion();
-      this.pollTimer = setInterval(() => this.lookForOthers(0), this.ports.pollInterval ?? 1000);
+      this.dataVersion = this.guarded(() => this.index.dataVersion());
+      this.pollTimer = setInterval(() => {
+        if (this.lookForOthers()) this.announce(0);
+      }, this.ports.pollInterval ?? 1000);
       this.pollTimer.unref();
     }
     return toDisposable(() => {
@@ -221,16 +223,18 @@ export class Mailbox {
   }
 
   /** Other windows write the same file; SQLite tells that they did, but not what. */
-  private lookForOthers(waiting: number): void {
-    if (this.isClosed) return;
+  private lookForOthers(): boolean {
+    if (this.isClosed) return false;
     try {
       if (!this.index.isInPlace()) this.rebuild('the file was deleted or replaced');
       const version = this.guarded(() => this.index.dataVersion());
-      if (version !== this.dataVersion) this.changes.reset();
+      if (version === this.dataVersion) return false;
       this.dataVersion = version;
-      this.announce(waiting);
+      this.changes.reset();
+      return true;
     } catch (error) {
       this.ports.log.warn(`The index could not be asked for changes: ${messageOf(error)}`);
+      return false;
     }
   }
 

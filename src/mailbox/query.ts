@@ -104,7 +104,7 @@ export class Query {
   }
 
   counts(): MailCounts {
-    return this.index.get<MailCounts>('SELECT total, unread FROM list WHERE id = ?', allMail) ?? { total: 0, unread: 0 };
+    return { total: 0, unread: 0, ...this.index.get<MailCounts>('SELECT total, unread FROM list WHERE id = ?', allMail) };
   }
 
   /** In the order of the keys; those that are gone are left out. */
@@ -140,7 +140,7 @@ export class Query {
         : 'SELECT name AS key, name AS label, count(*) AS total, sum(1 - mail.is_read) AS unread FROM found' +
           ' CROSS JOIN listed ON listed.mail = found.mail CROSS JOIN list ON list.id = listed.list CROSS JOIN mail ON mail.id = found.mail' +
           ' WHERE list.kind = ? GROUP BY list.id ORDER BY name';
-    return this.index.all<MailGroup>(groups, listKind[by]);
+    return this.index.all<MailGroup>(groups, listKind[by]).map((group) => ({ ...group }));
   }
 
   private days(text: string): readonly MailGroup[] {
