@@ -20,7 +20,7 @@ export async function latency(script: string): Promise<readonly Row[]> {
     const sending: Promise<void>[] = [];
     const startedAt = performance.now();
     for (let number = 0; number < warmUpMails + mails; number++) {
-      await delay(startedAt + (number * 1000) / perSecond - performance.now());
+      await delay(Math.max(0, startedAt + (number * 1000) / perSecond - performance.now()));
       sending.push(sendOne(mailroom.port, `mail ${number}`, acknowledgedAt));
     }
     await Promise.all(sending);
