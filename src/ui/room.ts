@@ -31,6 +31,7 @@ export class Room implements Disposable {
   private readonly folders = this.owned.add(new Emitter<string>());
   private queue: Promise<unknown> = Promise.resolve();
   private mailbox: MailboxOptions | undefined;
+  private isReady = false;
   /** What the server was started with, while somebody wants it to run. */
   private wanted: ServerOptions | undefined;
   private currentState: ServerState = { kind: 'stopped' };
@@ -57,9 +58,14 @@ export class Room implements Disposable {
     return this.currentCounts;
   }
 
-  /** Absolute path; undefined until the mailbox was opened once. */
+  /** Absolute path; undefined until it is known. */
   get dropFolder(): string | undefined {
     return this.mailbox?.dropFolder;
+  }
+
+  /** Lists can be asked for. */
+  get isOpen(): boolean {
+    return this.isReady;
   }
 
   /** The port of the running server, else of the settings. */
@@ -124,11 +130,13 @@ export class Room implements Disposable {
       this.mailbox = options;
       if (options.dropFolder !== before?.dropFolder) this.folders.fire(options.dropFolder);
       this.currentCounts = await this.engine.openMailbox(options);
+      this.isReady = true;
       // The engine announces a new folder itself; this is for a folder that is the same to it.
       this.changes.fire({ type: 'mailbox', added: [], changed: [], removed: [], reset: true, counts: this.currentCounts });
     } catch (error) {
       // The next change of the settings tries again.
       this.mailbox = undefined;
+      this.isReady = false;
       this.notify.failure(error);
     }
   }

@@ -1,6 +1,7 @@
 // ui/inbox: the tree of the drop folder. Asks the engine for what is shown and no more, and renews just what an event changed, a few times a second.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { Failure } from '../../base/failure.ts';
 import type { Grouping, MailKey } from '../../protocol/engine.ts';
 import type { MailChange, Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
@@ -114,13 +115,17 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (this.room.dropFolder === undefined) await this.room.idle();
-    if (this.room.dropFolder === undefined) return [];
+    if (!this.room.isOpen) await this.room.idle();
+    if (!this.room.isOpen) return [];
     const before = performance.now();
     try {
       if (node) return node.kind === 'list' ? await this.rowsOf(node) : [];
       if (this.by === 'none' || this.search !== '') return await this.rowsOf(this.root);
       return await this.loadSections(this.by);
+    } catch (error) {
+      // An engine that is back announces everything anew; until then nothing is the truth.
+      if (Failure.is(error, 'engineEnded')) return [];
+      throw error;
     } finally {
       this.quietUntil = performance.now() + Math.max(shortestPause, restFactor * (performance.now() - before));
       this.renewals.fire();
