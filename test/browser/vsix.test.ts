@@ -22,7 +22,7 @@ test('the package catches a mail after Start Server, and shows it', async () => 
   const { page, workspace } = window;
   await showSideBar(page, 'Mailroom');
   assert.equal(await statusItem(page, /^Mailroom/).count(), 0, 'nothing in the status bar before it is used');
-  await page.locator('.part.sidebar').getByRole('button', { name: 'Start Server' }).click();
+  await page.locator('.part.sidebar').getByRole('region', { name: 'Welcome' }).getByRole('button', { name: 'Start Server' }).click();
   await window.listening();
 
   const transport = createTransport({ host: '127.0.0.1', port: workspace.smtpPort, ignoreTLS: true });

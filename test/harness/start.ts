@@ -16,9 +16,12 @@ import { launchBrowser, waitFor, workbenchUrl } from './workbench.ts';
 /** Where VS Code and the mail server are found when nothing else listens there. */
 const usualPorts = { web: 8025, smtp: 1025 } as const;
 
-/** Ends what was started, latest first, and then this process. */
 const endings: (() => unknown)[] = [];
-async function end(exitCode: number): Promise<never> {
+let isEnding = false;
+/** Ends what was started, latest first, and then this process. */
+async function end(exitCode: number): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
   for (const ending of endings.reverse()) await ending();
   process.exit(exitCode);
 }
@@ -50,9 +53,13 @@ async function startInBrowser(settings: Settings, smtpPort: number): Promise<voi
 
   const windows = (): number => output.match(/\[ExtensionHostConnection\] New connection established/g)?.length ?? 0;
   const own = windows();
-  void waitFor(() => windows() > own, 'the window of a person', Number.POSITIVE_INFINITY).then(() => browserServer.close());
+  void waitFor(() => windows() > own, 'the window of a person', Number.POSITIVE_INFINITY).then(async () => {
+    // A page that is closed says good-bye; one that is only gone is waited for, and its mail server with it.
+    await page.close();
+    await browserServer.close();
+  });
   const code = await server.exited;
-  console.error(`The VS Code server ended by itself (${code}).`);
+  if (!isEnding) console.error(`The VS Code server ended by itself (${code}).`);
   await end(1);
 }
 
@@ -77,7 +84,7 @@ async function startOnDesktop(code: string, settings: Settings, smtpPort: number
 
 function print(where: readonly string[], smtpPort: number): void {
   const workspace = relative(process.cwd(), sampleWorkspace);
-  const curl = `curl smtp://127.0.0.1:${smtpPort} --mail-from shop@app.test --mail-rcpt ada@example.test -T ${workspace}/mail/html.eml`;
+  const curl = `curl -sS smtp://127.0.0.1:${smtpPort} --mail-from shop@app.test --mail-rcpt ada@example.test -T ${workspace}/mail/html.eml`;
   const lines = [
     ...where,
     '',

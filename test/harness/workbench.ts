@@ -19,10 +19,11 @@ export async function launchBrowser(): Promise<BrowserServer> {
   });
 }
 
-/** Chromium for the `origin`s window on `folder`. Payload entries are the web counterpart of VS Code's command line flags. */
+/** The address of a window on `folder`. Payload entries are the web counterpart of VS Code's command line flags. */
 export function workbenchUrl(origin: string, folder: string, payload: Readonly<Record<string, string>> = {}): string {
-  const query = new URLSearchParams({ folder, payload: JSON.stringify(Object.entries({ skipWelcome: 'true', ...payload })) });
-  return `${origin}/?${query}`;
+  const entries = Object.entries(payload);
+  const flags = entries.length > 0 ? `&payload=${encodeURIComponent(JSON.stringify(entries))}` : '';
+  return `${origin}/?folder=${encodeURI(folder)}${flags}`;
 }
 
 /** How the page names a file of the server. */
