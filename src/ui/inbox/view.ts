@@ -43,8 +43,8 @@ export function createView({
     setContext(contextKeys.hasMail, total > 0);
   };
   const showPlace = (): void => {
-    // In the title and not in the description, which VS Code leaves out where a container has only this one view.
-    view.title = `${vscode.l10n.t('Drop Folder')} ${describePlace(room.state, settings.current.host, vscode.l10n)}`;
+    const isEmptyAndStopped = room.counts.total === 0 && room.state.kind === 'stopped';
+    view.description = isEmptyAndStopped ? '' : describePlace(room.state, settings.current.host, vscode.l10n);
   };
   const showFind = (): void => {
     setContext(contextKeys.isFiltered, tree.text !== '');
