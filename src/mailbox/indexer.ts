@@ -155,7 +155,7 @@ export class Indexer {
   private async prepareOne(job: Job): Promise<Prepared | null> {
     if (job.kind === 'remove') return { job, row: null };
     if (job.kind === 'verify') return (await this.isGone(job.key)) ? { job, row: null } : null;
-    if (isCurrent(this.ports.index(), job.entry)) {
+    if (!job.isAnew && isCurrent(this.ports.index(), job.entry)) {
       this.wasKnown = true;
       return null;
     }
@@ -208,15 +208,20 @@ export class Indexer {
         const start = clock.monotonic();
         let at = next;
         do {
-          const { job, row } = prepared[at++] ?? {};
-          const change = job && (row ? put(index, row) : remove(index, keyOf(job)) && 'removed');
-          if (job && change) changes.set(keyOf(job), change);
+          const each = prepared[at++];
+          const change = each && this.writeOne(index, each);
+          if (change) changes.set(keyOf(each.job), change);
         } while (at < prepared.length && clock.monotonic() - start < batchTime);
         return at;
       });
       if (changes.size > 0) this.ports.onDidWrite(changes);
       if (next < prepared.length) await setImmediate();
     }
+  }
+
+  private writeOne(index: IndexFile, { job, row }: Prepared): RowChange | null {
+    if (row) return put(index, row, job.kind === 'index' && job.isAnew === true);
+    return remove(index, keyOf(job)) ? 'removed' : null;
   }
 }
 

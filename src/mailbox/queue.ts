@@ -3,7 +3,8 @@ import type { MailKey } from '../protocol/engine.ts';
 import type { FolderEntry } from '../store/folderState.ts';
 
 export type Job =
-  | { readonly kind: 'index'; readonly entry: FolderEntry }
+  /** isAnew: the mail was removed before, so what is in the index of that name is another one. */
+  | { readonly kind: 'index'; readonly entry: FolderEntry; readonly isAnew?: boolean }
   | { readonly kind: 'remove'; readonly key: MailKey }
   /** Removes the row unless the file is there after all. */
   | { readonly kind: 'verify'; readonly key: MailKey };
@@ -27,8 +28,11 @@ export class JobQueue {
 
   /** To be done before everything that waits; in the place of the earlier job for its key, if there is one. */
   add(job: Job): void {
-    if (!this.jobs.has(keyOf(job))) this.order.push(keyOf(job));
-    this.jobs.set(keyOf(job), job);
+    const key = keyOf(job);
+    const before = this.jobs.get(key);
+    if (!before) this.order.push(key);
+    const isAnew = before?.kind === 'remove' || (before?.kind === 'index' && before.isAnew === true);
+    this.jobs.set(key, job.kind === 'index' && isAnew ? { ...job, isAnew } : job);
   }
 
   /** To be done after everything that waits, the last of them first. Jobs that wait already are the newer ones and stay. */

@@ -32,13 +32,13 @@ function isSame(known: Known | undefined, entry: FolderEntry): boolean {
   return known !== undefined && known.size === entry.size && known.mtime === entry.mtimeMs && known.is_caught === Number(entry.isCaught);
 }
 
-/** Writes a mail; one that is known keeps its read mark. Null: another process was first. */
-export function put(index: IndexFile, row: Row): 'added' | 'changed' | null {
+/** Writes a mail; one that is known keeps its read mark, unless it comes anew. Null: another process was first. */
+export function put(index: IndexFile, row: Row, isAnew: boolean): 'added' | 'changed' | null {
   const known = find(index, row.entry.key);
-  if (isSame(known, row.entry)) return null;
-  const isRead = known?.is_read ?? 0;
+  if (!isAnew && isSame(known, row.entry)) return null;
+  const isRead = isAnew ? 0 : (known?.is_read ?? 0);
   // Only touched, or a mail more in the same file: it did not arrive again.
-  const arrived = known?.size === row.entry.size ? known.arrived : row.arrived;
+  const arrived = !isAnew && known?.size === row.entry.size ? known.arrived : row.arrived;
   if (known) remove(index, row.entry.key);
   const { id } = index.get<{ id: number }>(
     'INSERT INTO mail (id, key, size, mtime, arrived, subject, sender, recipients, attachments, is_read, state, problem, is_caught)' +

@@ -116,6 +116,13 @@ describe('mailbox: follows the folder', () => {
     mailbox.apply(change({ added: [room.folder.put('a.eml')] }));
     await mailbox.settled();
     assert.deepEqual(mailbox.counts(), { total: 1, unread: 1 });
+    // Both at once, and the new one no different from the old.
+    mailbox.markRead(['a.eml'], true);
+    mailbox.apply(change({ removed: ['a.eml'] }));
+    mailbox.apply(change({ added: [room.folder.put('a.eml')] }));
+    mailbox.apply(change({ changed: [room.folder.put('a.eml')] }));
+    await mailbox.settled();
+    assert.deepEqual(mailbox.counts(), { total: 1, unread: 1 });
   });
 
   test('a file that is only touched keeps its time of arrival', async () => {

@@ -1,0 +1,127 @@
+// Measures the index with a large folder; not a test. Run: node test/unit/mailbox/measure.ts [mails] [characters of text]
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLog } from '../../../src/base/log.ts';
+import { Mailbox } from '../../../src/mailbox/mailbox.ts';
+import { digestMail } from '../../../src/message/digest.ts';
+import { generate } from './generate.ts';
+import { everything } from './room.ts';
+
+const [count = 100_000, textLength = 1024] = process.argv.slice(2).map(Number);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const path = await mkdtemp(join(tmpdir(), 'mailroom-measure-'));
+const { entries, read, words } = generate(count, textLength);
+let digesting = 0;
+
+async function open(): Promise<Mailbox> {
+  return Mailbox.open({
+    indexFile: join(path, 'index.sqlite'),
+    folder: path,
+    reader: { read: async (key) => read(key), delivery: async () => null },
+    digest: async (bytes, delivery) => {
+      const start = performance.now();
+      const digest = await digestMail(bytes, delivery);
+      digesting += performance.now() - start;
+      return digest;
+    },
+    clock: systemClock,
+    log: silentLog,
+    utcOffset: 60,
+  });
+}
+
+/** The shortest of three runs, so that another program's work does not count. */
+function time(name: string, work: () => unknown): void {
+  const times = [0, 0, 0].map(() => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  say(
+    `${name.padEnd(44)} ${Math.min(...times)
+      .toFixed(2)
+      .padStart(9)} ms   worst of 3 ${Math.max(...times).toFixed(2)}`,
+  );
+}
+
+async function timeAsync(name: string, work: () => Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const start = performance.now();
+  await work();
+  const taken = performance.now() - start;
+  delay.disable();
+  say(
+    `${name.padEnd(44)} ${taken.toFixed(1).padStart(9)} ms   loop blocked at most ${(delay.max / 1e6).toFixed(0)} ms, p99 ${(delay.percentile(99) / 1e6).toFixed(0)}`,
+  );
+  return taken;
+}
+
+try {
+  const making = performance.now();
+  for (const { key } of entries.slice(0, 2000)) read(key);
+  const perMail = (performance.now() - making) / Math.min(2000, count);
+  const mailbox = await open();
+  const taken = await timeAsync(`index ${count} mails of ${textLength}`, async () => {
+    await mailbox.sync(entries);
+    await mailbox.settled();
+  });
+  const own = taken - perMail * count;
+  say(
+    `without making them up: ${Math.round(count / (own / 1000))} mails/s, of which digest ${(digesting / count).toFixed(3)} ms a mail, all else ${((own - digesting) / count).toFixed(3)}`,
+  );
+  mailbox.close();
+  for (const name of await readdir(path)) say(`${name}: ${((await stat(join(path, name))).size / 1e6).toFixed(1)} MB`);
+
+  let warm = mailbox;
+  await timeAsync('open', async () => {
+    warm = await open();
+  });
+  time('first page of 200', () => warm.list({ ...everything, limit: 200 }));
+  await timeAsync('sync, nothing new', async () => {
+    await warm.sync(entries);
+    await warm.settled();
+  });
+  const middle = warm.list({ ...everything, limit: 1000 }).next;
+  time('a later page of 200', () => warm.list({ ...everything, limit: 200, after: middle }));
+  time('counts', () => warm.counts());
+  for (const by of ['sender', 'recipient', 'day'] as const) time(`groups by ${by}`, () => warm.groups(by, ''));
+  time('page of a recipient', () => warm.list({ ...everything, limit: 200, group: { by: 'recipient', key: 'team7@example.com' } }));
+  const [first = '', second = ''] = words;
+  const finds = [
+    first,
+    `${first} ${second}`,
+    words[15_000] ?? '',
+    first.slice(0, 2),
+    'e',
+    'user7',
+    '@exam',
+    '-',
+    'nothingofthekind',
+    `"${first} ${second}"`,
+  ];
+  for (const text of finds) {
+    // A text of its own each time: the last find is remembered.
+    let blanks = '';
+    const find = (): string => `${text}${(blanks += ' ')}`;
+    time(`find ${text}: ${warm.list({ ...everything, text }).total} hits`, () => warm.list({ ...everything, limit: 200, text: find() }));
+  }
+  time('groups by recipient of a find', () => warm.groups('recipient', first));
+  time('groups by day of a find', () => warm.groups('day', first));
+  const keys = entries.slice(0, 10_000).map(({ key }) => key);
+  let isRead = false;
+  time('mark 10 000', () => warm.markRead(keys, (isRead = !isRead)));
+  time('groups by day, some read', () => warm.groups('day', ''));
+  say(`memory: heap ${(process.memoryUsage().heapUsed / 1e6).toFixed(0)} MB, resident ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`);
+  const removed = entries.slice(0, 10_000).map(({ key }) => key);
+  await timeAsync('remove 10 000', async () => {
+    warm.apply({ added: [], changed: [], removed });
+    await warm.settled();
+  });
+  warm.close();
+} finally {
+  await rm(path, { recursive: true, force: true });
+}
