@@ -20,8 +20,9 @@ afterEach((context) => vscode.keepPictures(context));
 
 /** A picture of what is shown now in every theme; the window ends in the first one again. */
 async function eachTheme(window: VsCodeWindow, surface: string): Promise<void> {
-  // The pointer goes where it changes nothing.
-  await window.page.mouse.move(300, 5);
+  // The pointer goes where it changes nothing: the middle of the status bar.
+  const { width, height } = window.page.viewportSize() ?? { width: 0, height: 0 };
+  await window.page.mouse.move(width / 2, height - 5);
   for (const theme of themes) {
     await window.setTheme(theme);
     await takePicture(window.page, `${surface}-${theme}`);

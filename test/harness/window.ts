@@ -8,7 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { freePort } from '../peers/process.ts';
 import { sampleWorkspace } from './paths.ts';
 import { type RunningServer, type ServerOptions, type Settings, startServer } from './server.ts';
-import { launchBrowser, statusItem, takePicture, waitForWorkbench, workbenchUrl } from './workbench.ts';
+import { launchBrowser, statusItem, takePicture, waitFor, waitForWorkbench, workbenchUrl } from './workbench.ts';
 
 /** Names of the variables by which the ring's runner hands its server and browser to the test files. */
 export const shared = { origin: 'MAILROOM_TEST_ORIGIN', browser: 'MAILROOM_TEST_BROWSER' } as const;
@@ -129,8 +129,7 @@ async function openPage(
   const page = await context.newPage();
   await page.goto(workbenchUrl(origin, workspace.folder));
   await waitForWorkbench(page);
-  const hasTheme = (theme: Theme): Promise<void> => page.locator(`.monaco-workbench.${themes[theme].class}`).waitFor({ timeout: 30_000 });
-  if (options.workspace === undefined) await hasTheme(options.theme ?? 'dark');
+  const hasTheme = (theme: Theme): Promise<boolean> => page.locator(`.monaco-workbench.${themes[theme].class}`).isVisible();
   return {
     page,
     workspace,
@@ -138,8 +137,12 @@ async function openPage(
       await statusItem(page, `Mailroom, listening on port ${workspace.smtpPort}`).waitFor({ timeout: 60_000 });
     },
     async setTheme(theme) {
-      await workspace.change({ 'workbench.colorTheme': themes[theme].setting });
-      await hasTheme(theme);
+      // Written again now and then: a change that comes before the window watches the file is not seen.
+      for (let attempt = 0; attempt < 10 && !(await hasTheme(theme)); attempt++) {
+        await workspace.change({ 'workbench.colorTheme': themes[theme].setting });
+        await waitFor(() => hasTheme(theme), `the theme ${theme}`, 3000).catch(() => {});
+      }
+      await waitFor(() => hasTheme(theme), `the theme ${theme}`);
     },
     async close() {
       onClosed();
