@@ -6,9 +6,9 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/failure.ts';
-import { type Log, silentLog } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import type { Delivery } from '../smtp/delivery.ts';
-import { type FileState, inFolder, removeIfThere, storageFailure, writeNew } from './disk.ts';
+import { type FileState, removeIfThere, storageFailure, writeNew } from './disk.ts';
 import { mailEnding, refusedFolder, sideEnding, temporaryName } from './names.ts';
 import { encodeSideFile } from './sideFile.ts';
 import { Spill } from './spill.ts';
@@ -21,7 +21,7 @@ export const maxRefused = 256 * 1024;
 export interface DraftHome {
   /** Absolute path of the drop folder. */
   readonly folder: string;
-  readonly log?: Log;
+  readonly log: Log;
   /** The mail has its final name, and so has its side file. */
   onKept(key: string, file: FileState): void;
 }
@@ -74,11 +74,11 @@ export class Draft {
     this.hasEnded = true;
     try {
       const file = await this.writeRefused();
-      inFolder(this.home.folder, () => mkdirSync(join(this.home.folder, refusedFolder), { recursive: true }));
+      mkdirSync(join(this.home.folder, refusedFolder), { recursive: true });
       this.commit(refusedFolder, file, { ...delivery, size: file.size });
     } catch (error) {
       removeIfThere(this.temporaryPath(mailEnding));
-      (this.home.log ?? silentLog).warn(`A refused mail could not be kept: ${messageOf(error)}`);
+      this.home.log.warn(`A refused mail could not be kept: ${messageOf(error)}`);
     } finally {
       this.chunks = [];
     }

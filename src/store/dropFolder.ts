@@ -37,6 +37,8 @@ export interface DropFolderPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
+  /** Milliseconds between two looks at the folder that no report of the system asked for; 5 000 when not given. */
+  readonly rescanEvery?: number;
 }
 
 export interface RetentionRule {
@@ -75,13 +77,13 @@ export class DropFolder {
     return new DropFolder(folder, ports);
   }
 
-  private constructor(path: string, { clock, log, random = systemRandom }: DropFolderPorts) {
+  private constructor(path: string, { clock, log, random = systemRandom, rescanEvery }: DropFolderPorts) {
     this.path = path;
     this.clock = clock;
     this.log = log;
     this.nextId = createIds(clock, random);
     this.state = new FolderState(path, log);
-    this.follower = new FolderFollower(this.state, clock, log);
+    this.follower = new FolderFollower(this.state, clock, log, rescanEvery);
     this.home = { folder: path, log, onKept: (key, file) => this.kept(key, file) };
     this.onDidChange = this.state.onDidChange;
     this.onDidFail = this.follower.onDidFail;

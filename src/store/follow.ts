@@ -16,8 +16,9 @@ import { DirectoryWatch } from './watch.ts';
 const gather = 150;
 /** More names than this: look at everything instead. */
 const maxNames = 20_000;
-/** Milliseconds between two rescans; a scan may take a twentieth of the time at most. */
-const rescanEvery = 5000;
+/** Milliseconds between two rescans, if nobody asks for another pace. */
+const defaultRescanEvery = 5000;
+/** A rescan may take a twentieth of the time at most. */
 const restShare = 20;
 /** Milliseconds between two looks when there is no watcher or no folder. */
 const lookEvery = 1000;
@@ -37,6 +38,7 @@ export class FolderFollower {
   private readonly state: FolderState;
   private readonly clock: Clock;
   private readonly log: Log;
+  private readonly rescanEvery: number;
   private readonly failures = new Emitter<Failure>();
   private readonly watches: { readonly top: DirectoryWatch; readonly refused: DirectoryWatch };
   private work: Promise<void> = Promise.resolve();
@@ -53,7 +55,8 @@ export class FolderFollower {
 
   readonly onDidFail: Event<Failure> = this.failures.event;
 
-  constructor(state: FolderState, clock: Clock, log: Log) {
+  constructor(state: FolderState, clock: Clock, log: Log, rescanEvery = defaultRescanEvery) {
+    this.rescanEvery = rescanEvery;
     this.state = state;
     this.clock = clock;
     this.log = log;
@@ -114,7 +117,7 @@ export class FolderFollower {
 
   private heard(name: string | null): void {
     if (this.isDisposed) return;
-    // The folder's own name is reported when it is deleted or moved; any name that is not of a mail at least makes us look whether it is there.
+    // Any report makes us look whether the folder is still there: its own name is reported when it is deleted or moved.
     if (name === null || this.names.size >= maxNames) this.isEverythingDue = true;
     else if (name.startsWith('.')) return;
     else {
@@ -142,13 +145,17 @@ export class FolderFollower {
   }
 
   private async rescan(): Promise<void> {
-    const isSame = this.attach();
-    const isFullDue = this.clock.monotonic() - this.lastFullScan >= fullScanEvery;
     const began = this.clock.monotonic();
-    if (isSame && !isFullDue && this.glance().stamp === this.stamp) await scanForeign(this.state, this.options(false));
-    else await this.lookAtAll(false);
-    const isBlind = this.isGone || !this.watches.top.isWatching;
-    this.rescanAfter(Math.max(isBlind ? lookEvery : rescanEvery, restShare * (this.clock.monotonic() - began)));
+    try {
+      const isSame = this.attach();
+      const isFullDue = began - this.lastFullScan >= fullScanEvery;
+      if (isSame && !isFullDue && this.glance().stamp === this.stamp) await scanForeign(this.state, this.options(false));
+      else await this.lookAtAll(false);
+    } finally {
+      const isBlind = this.isGone || !this.watches.top.isWatching;
+      const pause = isBlind ? Math.min(lookEvery, this.rescanEvery) : this.rescanEvery;
+      this.rescanAfter(Math.max(pause, restShare * (this.clock.monotonic() - began)));
+    }
   }
 
   private rescanAfter(delay: number): void {

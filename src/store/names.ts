@@ -14,7 +14,7 @@ export const mailEnding = '.eml';
 export const sideEnding = '.json';
 export const refusedFolder = 'refused';
 
-const idPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-z]{4,12}$/;
+const idPattern = /^(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])([0-5]\d)([0-5]\d)(\d{3})Z-[0-9a-z]{4,12}$/;
 const suffixLength = 7;
 const suffixes = 36 ** suffixLength;
 const longestName = 255;
@@ -39,16 +39,15 @@ export function createIds(clock: Clock, random: Random): () => string {
 }
 
 export function isId(text: string): boolean {
-  return timeOf(text) !== null;
+  return idPattern.test(text);
 }
 
 /** Milliseconds since the epoch at which the id was made, or null when it is not an id of ours. */
 export function timeOf(id: string): number | null {
   const match = idPattern.exec(id);
   if (!match) return null;
-  const [, year, month, day, hour, minute, second, milli] = match;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milli}Z`);
-  return Number.isNaN(time) ? null : time;
+  const [year = 0, month = 0, ...rest] = match.slice(1).map(Number);
+  return Date.UTC(year, month - 1, ...rest);
 }
 
 /** Where a key points to. `number` counts from 1. */

@@ -1,8 +1,8 @@
 // store: takes mail out of the folder. A link is unlinked, never what it leads to; a side file goes with its mail; other files stay.
-import { readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, Failure, messageOf } from '../base/failure.ts';
-import { writeNew } from './disk.ts';
+import { removeIfThere, writeNew } from './disk.ts';
 import { maxLogSize, sliceLog, withoutSlices } from './djangoLog.ts';
 import { fileOf, type Place, sideFileOf, temporaryName } from './names.ts';
 
@@ -38,7 +38,7 @@ export function removeFromLog(folder: string, name: string, numbers: ReadonlySet
     if (rest.length > 0) renameSync(temporary, path);
     else unlinkSync(path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw removeFailure(name, error);
   }
 }

@@ -10,21 +10,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { namesIn, openFolder, temporaryFolder } from './fixture.ts';
 
 const kills = 20;
+/** That write into the folder at the same time. */
+const writers = 4;
 
-test(`a writer that is killed ${kills} times`, async (t) => {
+test(`writers that are killed, ${kills} times`, async (t) => {
   const path = temporaryFolder(t);
   const acknowledged = new Map<string, string>();
-  for (let count = 0; count < kills; count++) {
-    const lines = await writeAndKill(path);
-    for (const line of lines) {
+  for (let count = 0; count < kills; count += writers) {
+    const outputs = await Promise.all(Array.from({ length: writers }, () => writeAndKill(path)));
+    for (const line of outputs.flat()) {
       const [id = '', sum = ''] = line.split(' ');
       acknowledged.set(id, sum);
     }
   }
-  assert.ok(acknowledged.size > kills, 'the writer came to write');
+  assert.ok(acknowledged.size > kills, 'the writers came to write');
 
   const folder = await openFolder(t, path);
-  await t.test('has left every mail that it acknowledged, whole and with its side file', async () => {
+  await t.test('have left every mail that they acknowledged, whole and with its side file', async () => {
     const keys = new Set((await folder.scan()).map(({ key }) => key));
     for (const [id, sum] of acknowledged) {
       const key = `${id}.eml`;
@@ -33,12 +35,12 @@ test(`a writer that is killed ${kills} times`, async (t) => {
       assert.ok(await folder.readDelivery(key));
     }
   });
-  await t.test('has left no half mail under a final name', async () => {
+  await t.test('have left no half mail under a final name', async () => {
     for (const { key, size } of await folder.scan()) {
       assert.equal((await folder.readDelivery(key))?.size, size, key);
     }
   });
-  await t.test('has left nothing that a later scan does not sweep', async () => {
+  await t.test('have left nothing that a later scan does not sweep', async () => {
     const long = new Date(Date.now() - 3_600_000);
     for (const name of namesIn(path)) utimesSync(join(path, name), long, long);
     const entries = await folder.scan();

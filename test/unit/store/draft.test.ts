@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { Failure } from '../../../src/base/failure.ts';
@@ -196,9 +197,11 @@ test('a folder in whose place there is a file now fails a mail with storageFaile
 
 /** A file system of 256 KiB, or null where this process may not mount one. */
 function mountSmall(t: TestContext): string | null {
-  const path = join(temporaryFolder(t), 'small');
-  mkdirSync(path);
-  if (process.platform !== 'linux' || spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]).status !== 0) return null;
-  t.after(() => spawnSync('umount', ['-l', path]));
-  return path;
+  const path = mkdtempSync(join(tmpdir(), 'mailroom-small-'));
+  const isMounted = process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]).status === 0;
+  t.after(() => {
+    if (isMounted) spawnSync('umount', ['-l', path]);
+    rmdirSync(path);
+  });
+  return isMounted ? path : null;
 }

@@ -1,6 +1,6 @@
 // store: what other programs do in the folder is seen while we run.
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Failure } from '../../../src/base/failure.ts';
@@ -136,7 +136,7 @@ describe('a folder that is watched', () => {
     const parent = temporaryFolder(t);
     mkdirSync(join(parent, 'other'));
     writeFileSync(join(parent, 'other', 'b.eml'), 'x');
-    const folder = await openFolder(t, join(parent, 'drop'));
+    const folder = await openFolder(t, join(parent, 'drop'), { rescanEvery: 3_600_000 });
     writeFileSync(join(folder.path, 'a.eml'), 'x');
     await folder.scan();
     folder.start();
@@ -147,6 +147,23 @@ describe('a folder that is watched', () => {
     writeFileSync(join(folder.path, 'c.eml'), 'x');
     await until('a mail in it', () => heard.entries.has('c.eml'));
     assert.ok(existsSync(join(parent, 'old', 'a.eml')));
+  });
+
+  test('is looked at from time to time, because not every change is reported', { skip: process.platform === 'win32' }, async (t) => {
+    const outside = join(temporaryFolder(t), 'outside');
+    writeFileSync(outside, 'x');
+    const folder = await openFolder(t, temporaryFolder(t), { rescanEvery: 50 });
+    symlinkSync(outside, join(folder.path, 'link.eml'));
+    // No name has come or gone for long.
+    utimesSync(folder.path, new Date('2026-01-01'), new Date('2026-01-01'));
+    await folder.scan();
+    folder.start();
+    const heard = listen(folder);
+    // The system reports what happens in the folder; this happens elsewhere.
+    appendFileSync(outside, 'y');
+    await until('the growth', () => heard.entries.get('link.eml')?.size === 2);
+    rmSync(outside);
+    await until('the end', () => heard.said.includes('-link.eml'));
   });
 
   test('says nothing any more after its end', async (t) => {
