@@ -76,6 +76,7 @@ function showMail(mail: MailView, allowRemote: boolean, locale: string): void {
   shown = { html, tabs, find };
   news.replaceChildren();
   tabs.strip.append(find.element);
+  document.title = mail.subject?.trim() || mail.fileName;
   main.replaceChildren(createSummary(mail, host, locale), news, ...createNotices(mail, host), tabs.strip, ...tabs.panels);
   main.removeAttribute('aria-busy');
 }

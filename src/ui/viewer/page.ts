@@ -32,21 +32,22 @@ export function viewerPage(sources: PageSources): string {
     `form-action 'none'`,
   ].join('; ');
   return `<!doctype html>
-<html lang="${escapeAttribute(sources.language)}">
+<html lang="${escapeText(sources.language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeText(policy)}">
 <meta name="viewport" content="width=device-width">
 <meta name="referrer" content="no-referrer">
-${sources.styles.map((style) => `<link rel="stylesheet" href="${escapeAttribute(style)}">`).join('\n')}
+<title>${escapeText(sources.strings.mail)}</title>
+${sources.styles.map((style) => `<link rel="stylesheet" href="${escapeText(style)}">`).join('\n')}
 </head>
-<body data-strings="${escapeAttribute(JSON.stringify(sources.strings))}">
+<body data-strings="${escapeText(JSON.stringify(sources.strings))}">
 <main class="viewer" aria-busy="true"></main>
-<script nonce="${nonce}" src="${escapeAttribute(sources.script)}"></script>
+<script nonce="${nonce}" src="${escapeText(sources.script)}"></script>
 </body>
 </html>`;
 }
 
-function escapeAttribute(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
