@@ -130,6 +130,7 @@ async function openPage(
   await page.goto(workbenchUrl(origin, workspace.folder));
   await waitForWorkbench(page);
   const hasTheme = (theme: Theme): Promise<boolean> => page.locator(`.monaco-workbench.${themes[theme].class}`).isVisible();
+  if (options.workspace === undefined) await waitFor(() => hasTheme(options.theme ?? 'dark'), `the theme ${options.theme ?? 'dark'}`);
   return {
     page,
     workspace,
@@ -137,12 +138,14 @@ async function openPage(
       await statusItem(page, `Mailroom, listening on port ${workspace.smtpPort}`).waitFor({ timeout: 60_000 });
     },
     async setTheme(theme) {
-      // Written again now and then: a change that comes before the window watches the file is not seen.
-      for (let attempt = 0; attempt < 10 && !(await hasTheme(theme)); attempt++) {
+      const set = async (): Promise<boolean> => {
+        if (await hasTheme(theme)) return true;
         await workspace.change({ 'workbench.colorTheme': themes[theme].setting });
-        await waitFor(() => hasTheme(theme), `the theme ${theme}`, 3000).catch(() => {});
-      }
-      await waitFor(() => hasTheme(theme), `the theme ${theme}`);
+        await page.waitForTimeout(500);
+        return hasTheme(theme);
+      };
+      // Written again and again: a change that comes before the window watches the file is not seen.
+      await waitFor(set, `the theme ${theme}`);
     },
     async close() {
       onClosed();
