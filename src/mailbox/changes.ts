@@ -1,6 +1,6 @@
 // mailbox: collects what changed until it is announced: one event for many rows, and none of the rows when there are too many.
 import type { MailCounts, MailKey, MailSummary } from '../protocol/engine.ts';
-import type { RowChange } from './indexer.ts';
+import type { RowChange } from './rows.ts';
 
 /** Complete unless `reset` is true; then the lists are empty and everything is to be asked for again. */
 export interface MailboxChange {

@@ -9,18 +9,19 @@ import type { FolderEntry } from '../store/folderState.ts';
 import type { IndexFile } from './indexFile.ts';
 import { type Job, JobQueue, keyOf } from './queue.ts';
 import { digestOfFailure, type Row, rowOf } from './row.ts';
-import { isCurrent, put, remove } from './rows.ts';
+import { isCurrent, put, type RowChange, remove, type Written, writeText } from './rows.ts';
 import type { Digest, MailReader } from './source.ts';
 
 const batchJobs = 200;
 /** Octets of mail in memory at once, unless a single one is larger. */
 const batchOctets = 4 * 1024 * 1024;
-/** Milliseconds after which a batch is written with what it has, and after which a transaction ends. */
+/** Milliseconds after which a batch is written with what it has. */
 const batchTime = 20;
+/** Milliseconds of writing rows, and characters of text, after which a transaction ends. */
+const transactionTime = 10;
+const transactionText = 256 * 1024;
 /** Files that are read at the same time: enough to keep the parser busy. */
 const lanes = 4;
-
-export type RowChange = 'added' | 'changed' | 'removed';
 
 export interface IndexerPorts {
   readonly reader: MailReader;
@@ -199,30 +200,40 @@ export class Indexer {
 
   /** Several short transactions: readers of this thread and writers of other processes get their turn. */
   private async write(prepared: readonly Prepared[]): Promise<void> {
-    const { clock } = this.ports;
     let next = 0;
     while (next < prepared.length && !this.isClosed) {
-      const index = this.ports.index();
       const changes = new Map<MailKey, RowChange>();
-      next = index.transaction(() => {
-        const start = clock.monotonic();
-        let at = next;
-        do {
-          const each = prepared[at++];
-          const change = each && this.writeOne(index, each);
-          if (change) changes.set(keyOf(each.job), change);
-        } while (at < prepared.length && clock.monotonic() - start < batchTime);
-        return at;
-      });
+      next = this.writeSome(prepared, next, changes);
       if (changes.size > 0) this.ports.onDidWrite(changes);
       if (next < prepared.length) await setImmediate();
     }
   }
 
-  private writeOne(index: IndexFile, { job, row }: Prepared): RowChange | null {
-    if (row) return put(index, row, job.kind === 'index' && job.isAnew === true);
-    return remove(index, keyOf(job)) ? 'removed' : null;
+  /** One transaction; answers where the next one begins. */
+  private writeSome(prepared: readonly Prepared[], from: number, changes: Map<MailKey, RowChange>): number {
+    const { clock } = this.ports;
+    const index = this.ports.index();
+    return index.transaction(() => {
+      const start = clock.monotonic();
+      const texts: Written[] = [];
+      let length = 0;
+      let at = from;
+      while (at < prepared.length && length < transactionText && clock.monotonic() - start < transactionTime) {
+        const each = prepared[at++];
+        const written = each && writeOne(index, each);
+        if (!written) continue;
+        texts.push(written);
+        length += written.row?.searchText.length ?? 0;
+        changes.set(keyOf(each.job), written.change);
+      }
+      for (const written of texts) writeText(index, written);
+      return at;
+    });
   }
+}
+
+function writeOne(index: IndexFile, { job, row }: Prepared): Written | null {
+  return row ? put(index, row, job.kind === 'index' && job.isAnew === true) : remove(index, keyOf(job));
 }
 
 function isNotFound(error: unknown): boolean {

@@ -1,4 +1,4 @@
-// mailbox: writes the index. Each function keeps lists, counts and search text in step with the row; the caller owns the transaction.
+// mailbox: writes the index: rows with their lists and counts first, then their search text. The caller owns the transaction.
 import type { MailKey } from '../protocol/engine.ts';
 import type { FolderEntry } from '../store/folderState.ts';
 import { encodeAddresses } from './addressText.ts';
@@ -9,6 +9,8 @@ import { allMail, type ListKind, listKind } from './schema.ts';
 
 /** Equals the time of no file, so that the next comparison with the folder finds a difference. */
 const unknownTime = -1;
+
+export type RowChange = 'added' | 'changed' | 'removed';
 
 interface Known {
   readonly id: number;
@@ -32,8 +34,16 @@ function isSame(known: Known | undefined, entry: FolderEntry): boolean {
   return known !== undefined && known.size === entry.size && known.mtime === entry.mtimeMs && known.is_caught === Number(entry.isCaught);
 }
 
+/** A row that was written and whose text is still to be written. */
+export interface Written {
+  readonly id: number;
+  readonly change: RowChange;
+  /** Null: the row was removed. */
+  readonly row: Row | null;
+}
+
 /** Writes a mail; one that is known keeps its read mark, unless it comes anew. Null: another process was first. */
-export function put(index: IndexFile, row: Row, isAnew: boolean): 'added' | 'changed' | null {
+export function put(index: IndexFile, row: Row, isAnew: boolean): Written | null {
   const known = find(index, row.entry.key);
   if (!isAnew && isSame(known, row.entry)) return null;
   const isRead = isAnew ? 0 : (known?.is_read ?? 0);
@@ -65,9 +75,21 @@ export function put(index: IndexFile, row: Row, isAnew: boolean): 'added' | 'cha
     ...[...addresses].map((address) => listOf(index, listKind.recipient, address, 1 - isRead)),
   ];
   for (const list of lists) index.run('INSERT INTO listed VALUES (?, ?, ?, ?)', list, arrived, row.entry.key, id);
+  return { id, change: known ? 'changed' : 'added', row };
+}
+
+/**
+ * In the order of the rows, and after all rows of the transaction: each statement on another table that could fail half-way makes SQLite set a
+ * savepoint, for which FTS5 writes out what it has collected; a tree of words for each mail would be five times as slow.
+ */
+export function writeText(index: IndexFile, { id, change, row }: Written): void {
+  if (change !== 'added') {
+    index.run('DELETE FROM words WHERE rowid = ?', id);
+    index.run('DELETE FROM pieces WHERE rowid = ?', id);
+  }
+  if (!row) return;
   index.run('INSERT INTO words (rowid, text) VALUES (?, ?)', id, foldWords(row.searchText));
   index.run('INSERT INTO pieces (rowid, text) VALUES (?, ?)', id, foldPieces(headOf(row)));
-  return known ? 'changed' : 'added';
 }
 
 /** Counts one mail more in a list, made when it is missing; answers its id. */
@@ -82,10 +104,10 @@ function headOf({ subject, from, to }: Row): string {
   return [subject ?? '', ...[from, ...to].map((each) => (each ? `${each.name} ${each.address}` : ''))].join('\n');
 }
 
-/** False: there was no such row. */
-export function remove(index: IndexFile, key: MailKey): boolean {
+/** Null: there was no such row. */
+export function remove(index: IndexFile, key: MailKey): Written | null {
   const known = find(index, key);
-  if (!known) return false;
+  if (!known) return null;
   const { id } = known;
   const lists = index.all<{ list: number }>('SELECT list FROM listed WHERE mail = ?', id);
   for (const { list } of lists) {
@@ -93,10 +115,8 @@ export function remove(index: IndexFile, key: MailKey): boolean {
     index.run('DELETE FROM list WHERE id = ? AND total = 0 AND id <> ?', list, allMail);
   }
   index.run('DELETE FROM listed WHERE mail = ?', id);
-  index.run('DELETE FROM words WHERE rowid = ?', id);
-  index.run('DELETE FROM pieces WHERE rowid = ?', id);
   index.run('DELETE FROM mail WHERE id = ?', id);
-  return true;
+  return { id, change: 'removed', row: null };
 }
 
 /** False: there is no such row or it has that mark. */
