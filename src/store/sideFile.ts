@@ -1,10 +1,11 @@
 // store: the side file `<id>.json`, all that is known of a delivery besides its octets. Whoever can write into the folder can write one, so
 // reading takes only the fields it knows, in the types it knows, and answers null for anything else.
 import type { Conversation, ConversationLine, Peer } from '../smtp/conversation.ts';
-import { type Delivery, deliveryOutcomes } from '../smtp/delivery.ts';
+import type { Delivery, DeliveryOutcome } from '../smtp/delivery.ts';
 import type { Envelope, EsmtpParameters, Path } from '../smtp/envelope.ts';
 
 const version = 1;
+const outcomes: readonly DeliveryOutcome[] = ['accepted', 'refused', 'aborted'];
 /** Octets; a longer side file is not read. */
 export const maxSideFileSize = 16 * 1024 * 1024;
 
@@ -26,7 +27,7 @@ export function decodeSideFile(text: string): Delivery | null {
 
 function delivery(value: unknown): Delivery {
   const from = record(value);
-  const outcome = deliveryOutcomes.find((known) => known === from['outcome']);
+  const outcome = outcomes.find((known) => known === from['outcome']);
   if (!outcome) throw new TypeError('outcome');
   return {
     outcome,

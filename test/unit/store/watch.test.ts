@@ -146,6 +146,8 @@ describe('a folder that is watched', () => {
     await until('the change', () => heard.said.includes('-a.eml') && heard.entries.has('b.eml'));
     writeFileSync(join(folder.path, 'c.eml'), 'x');
     await until('a mail in it', () => heard.entries.has('c.eml'));
+    writeFileSync(join(folder.path, 'd.eml'), 'x');
+    await until('a mail that only the new watcher sees', () => heard.entries.has('d.eml'));
     assert.ok(existsSync(join(parent, 'old', 'a.eml')));
   });
 
