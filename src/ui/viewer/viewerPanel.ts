@@ -57,7 +57,7 @@ export class ViewerPanel {
   }
 
   async openAsText(line: number | null = null): Promise<void> {
-    const document = await vscode.workspace.openTextDocument(this.uri);
+    const document = await vscode.workspace.openTextDocument(await this.file());
     const options: vscode.TextDocumentShowOptions = { viewColumn: this.panel.viewColumn ?? vscode.ViewColumn.Active, preview: false };
     if (line !== null) options.selection = document.validateRange(new vscode.Range(line - 1, 0, line - 1, 0));
     await vscode.window.showTextDocument(document, options);
@@ -96,7 +96,7 @@ export class ViewerPanel {
       case 'openLink':
         return this.openLink(message.href);
       case 'savePart':
-        return savePart(await this.part(message.part), this.saveFolder());
+        return savePart(await this.part(message.part), await this.saveFolder());
       case 'saveAllParts':
         return this.saveAll();
       case 'loadRemote':
@@ -109,7 +109,7 @@ export class ViewerPanel {
       case 'openConversation':
         return this.openConversation();
       case 'revealFile':
-        await vscode.commands.executeCommand('revealFileInOS', this.uri);
+        await vscode.commands.executeCommand('revealFileInOS', await this.file());
         return;
       default:
         assertNever(message);
@@ -155,6 +155,12 @@ export class ViewerPanel {
     return { bytes: new Uint8Array(await vscode.workspace.fs.readFile(this.uri)) };
   }
 
+  /** What lies on disk; a mail of the drop folder may be one of several in a file and then has an address of its own. */
+  private async file(): Promise<vscode.Uri> {
+    const source = this.dependencies.sourceOf(this.uri);
+    return source && 'key' in source ? vscode.Uri.file(await this.dependencies.engine.pathOf(source.key)) : this.uri;
+  }
+
   private async part(part: number): Promise<PartBytes> {
     return this.dependencies.engine.part(await this.source(), part);
   }
@@ -191,13 +197,13 @@ export class ViewerPanel {
     async function* contents(): AsyncGenerator<PartBytes> {
       for (const { part } of attachments) yield await read(part);
     }
-    const saved = await saveParts(contents(), this.saveFolder());
+    const saved = await saveParts(contents(), await this.saveFolder());
     if (saved !== null) vscode.window.setStatusBarMessage(vscode.l10n.t('{0} attachments saved', saved), 5000);
   }
 
   /** The workspace's folder, else the one of the mail: never a place that the mail names. */
-  private saveFolder(): vscode.Uri {
-    return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.joinPath(this.uri, '..');
+  private async saveFolder(): Promise<vscode.Uri> {
+    return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.joinPath(await this.file(), '..');
   }
 
   private async openConversation(): Promise<void> {
