@@ -12,7 +12,7 @@ import { Notify } from './ui/notify.ts';
 import { Room } from './ui/room.ts';
 import { registerServer, type Server } from './ui/server/registerServer.ts';
 import { watchSettings } from './ui/settings.ts';
-import { registerViewer } from './ui/viewer/registerViewer.ts';
+import { registerViewer, type Viewer } from './ui/viewer/registerViewer.ts';
 
 /** What the tests inside VS Code see; nothing is handed out otherwise. */
 export interface TestApi {
@@ -20,6 +20,7 @@ export interface TestApi {
   readonly room: Room;
   readonly inbox: Inbox;
   readonly server: Server;
+  readonly viewer: Viewer;
   /** Milliseconds that activate() took. */
   readonly activation: number;
   /** Answers dialogs and messages in place of the person. */
@@ -47,7 +48,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const room = owned.add(new Room({ engine: client, settings, places, notify }));
   const inbox = owned.add(registerInbox({ room, settings, notify, dialogs, locale }));
   const server = owned.add(registerServer({ context, room, settings, notify, locale }));
-  owned.add(registerViewer({ extensionUri: context.extensionUri, engine: client.api, log, locale, sourceOf: inbox.sourceOf }));
+  const { extensionUri } = context;
+  const viewer = owned.add(registerViewer({ extensionUri, engine: client.api, log, notify, dialogs, locale, sourceOf: inbox.sourceOf }));
   owned.add(registerCommand(notify, commands.showLog, () => log.show()));
   owned.add(
     registerCommand(notify, commands.openSettings, (id) =>
@@ -61,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const activation = performance.now() - before;
   log.info(`Activated in ${activation.toFixed(1)} ms`);
   if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
-  return { engine: client, room, inbox, server, activation, answer: (answers) => void Object.assign(dialogs, answers) };
+  return { engine: client, room, inbox, server, viewer, activation, answer: (answers) => void Object.assign(dialogs, answers) };
 }
 
 /** The port is freed before anything else ends, so that another window can take it over at once. */

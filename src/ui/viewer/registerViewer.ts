@@ -1,6 +1,10 @@
 // ui/viewer: joins the .eml viewer to VS Code: the custom editor and its commands.
 import * as vscode from 'vscode';
 import type { EngineApi, MailSource } from '../../protocol/engine.ts';
+import { registerCommand } from '../command.ts';
+import type { Dialogs } from '../dialogs.ts';
+import { commands } from '../ids.ts';
+import type { Notify } from '../notify.ts';
 import { ViewerPanel } from './viewerPanel.ts';
 
 export const viewerType = 'mailroom.viewer';
@@ -9,13 +13,20 @@ export interface ViewerDependencies {
   readonly extensionUri: vscode.Uri;
   readonly engine: EngineApi;
   readonly log: vscode.LogOutputChannel;
+  readonly notify: Notify;
+  readonly dialogs: Dialogs;
   /** For numbers and times: the language of VS Code, English with a 24-hour clock. */
   readonly locale: string;
   /** A mail of the drop folder, or undefined for any other file. */
   readonly sourceOf: (uri: vscode.Uri) => MailSource | undefined;
 }
 
-export function registerViewer(dependencies: ViewerDependencies): vscode.Disposable {
+export interface Viewer extends vscode.Disposable {
+  activePanel(): ViewerPanel | undefined;
+}
+
+export function registerViewer(dependencies: ViewerDependencies): Viewer {
+  const { notify } = dependencies;
   const panels = new Set<ViewerPanel>();
   const activePanel = (): ViewerPanel | undefined => [...panels].find((panel) => panel.isActive);
   const provider: vscode.CustomReadonlyEditorProvider = {
@@ -27,15 +38,19 @@ export function registerViewer(dependencies: ViewerDependencies): vscode.Disposa
       panel.onDidClose(() => panels.delete(panel));
     },
   };
-  return vscode.Disposable.from(
+  const owned = vscode.Disposable.from(
     vscode.window.registerCustomEditorProvider(viewerType, provider, { supportsMultipleEditorsPerDocument: true }),
-    vscode.commands.registerCommand('mailroom.viewer.openAsText', () => activePanel()?.openAsText()),
-    vscode.commands.registerCommand('mailroom.viewer.find', () => activePanel()?.find()),
-    vscode.commands.registerCommand('mailroom.viewer.openInViewer', async (uri?: vscode.Uri, selected?: readonly vscode.Uri[]) => {
-      const active = vscode.window.activeTextEditor?.document.uri;
-      for (const mail of selected ?? [uri ?? active]) {
-        if (mail) await vscode.commands.executeCommand('vscode.openWith', mail, viewerType, { preview: false });
-      }
-    }),
+    registerCommand(notify, commands.openViewerAsText, () => activePanel()?.openAsText()),
+    registerCommand(notify, commands.findInViewer, () => activePanel()?.find()),
+    registerCommand(notify, commands.openInViewer, openInViewer),
   );
+  return { activePanel, dispose: () => owned.dispose() };
+}
+
+/** From a menu: the file that was clicked and all that are selected. From the palette: neither. */
+async function openInViewer(clicked?: unknown, selected?: unknown): Promise<void> {
+  const chosen = Array.isArray(selected) && selected.length > 0 ? selected : [clicked ?? vscode.window.activeTextEditor?.document.uri];
+  for (const uri of chosen) {
+    if (uri instanceof vscode.Uri) await vscode.commands.executeCommand('vscode.openWith', uri, viewerType, { preview: false });
+  }
 }

@@ -2,16 +2,17 @@
 import * as vscode from 'vscode';
 import { cleanFileName } from '../../message/fileName.ts';
 import type { PartBytes } from '../../protocol/viewer.ts';
+import type { Dialogs } from '../dialogs.ts';
 
 /** Asks where to; does nothing when the dialog is cancelled. */
-export async function savePart(part: PartBytes, folder: vscode.Uri): Promise<void> {
-  const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, nameFor(part)) });
+export async function savePart(part: PartBytes, folder: vscode.Uri, dialogs: Dialogs): Promise<void> {
+  const target = await dialogs.save({ defaultUri: vscode.Uri.joinPath(folder, nameFor(part)) });
   if (target) await vscode.workspace.fs.writeFile(target, part.bytes);
 }
 
 /** Asks for a folder; a name that is taken there gets a number, so nothing is ever overwritten. Answers how many were saved, or null when cancelled. */
-export async function saveParts(parts: AsyncIterable<PartBytes>, folder: vscode.Uri): Promise<number | null> {
-  const picked = await vscode.window.showOpenDialog({
+export async function saveParts(parts: AsyncIterable<PartBytes>, folder: vscode.Uri, dialogs: Dialogs): Promise<number | null> {
+  const picked = await dialogs.open({
     canSelectFiles: false,
     canSelectFolders: true,
     canSelectMany: false,

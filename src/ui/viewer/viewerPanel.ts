@@ -77,13 +77,12 @@ export class ViewerPanel {
     });
   }
 
-  private async answer(message: FromViewer): Promise<void> {
+  /** Does what the page asks for; never rejects. */
+  async answer(message: FromViewer): Promise<void> {
     try {
       await this.act(message);
     } catch (error) {
-      if (this.owned.isDisposed) return;
-      this.dependencies.log.error(`Viewer, ${message.type}: ${messageOf(error)}`);
-      void vscode.window.showErrorMessage(vscode.l10n.t('That did not work: {0}', messageOf(error)));
+      if (!this.owned.isDisposed) this.dependencies.notify.failure(error);
     }
   }
 
@@ -96,7 +95,7 @@ export class ViewerPanel {
       case 'openLink':
         return this.openLink(message.href);
       case 'savePart':
-        return savePart(await this.part(message.part), await this.saveFolder());
+        return savePart(await this.part(message.part), await this.saveFolder(), this.dependencies.dialogs);
       case 'saveAllParts':
         return this.saveAll();
       case 'loadRemote':
@@ -184,7 +183,8 @@ export class ViewerPanel {
       return;
     }
     const shown = href.length > longestTitle ? `${href.slice(0, longestTitle)}…` : href;
-    void vscode.window.showWarningMessage(
+    this.dependencies.notify.tell(
+      'warning',
       target.reason === 'scheme'
         ? vscode.l10n.t('Only http, https and mailto links of a mail are opened. This one is: {0}', shown)
         : vscode.l10n.t('This link has no full address: {0}', shown),
@@ -197,7 +197,7 @@ export class ViewerPanel {
     async function* contents(): AsyncGenerator<PartBytes> {
       for (const { part } of attachments) yield await read(part);
     }
-    const saved = await saveParts(contents(), await this.saveFolder());
+    const saved = await saveParts(contents(), await this.saveFolder(), this.dependencies.dialogs);
     if (saved !== null) vscode.window.setStatusBarMessage(vscode.l10n.t('{0} attachments saved', saved), 5000);
   }
 
