@@ -73,12 +73,12 @@ export function registerInboxCommands({ room, settings, tree, view, notify, dial
   on(commands.refresh, () => tree.refresh());
   on(commands.find, async () => {
     await vscode.commands.executeCommand(`${views.dropFolder}.focus`);
-    await find(tree);
+    await find(tree, view);
   });
   on(commands.stopFind, () => tree.filter(''));
   on(commands.markAllRead, () => markAllRead(room));
   on(commands.deleteAll, async () => {
-    const { total } = room.counts;
+    const { total } = await room.engine.counts();
     if (total === 0) return;
     const question =
       total === 1

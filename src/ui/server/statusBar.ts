@@ -82,7 +82,7 @@ function tooltip(state: ServerState, words: string, counts: string): vscode.Mark
   const isRunning = state.kind === 'listening' || state.kind === 'shared';
   text.isTrusted = { enabledCommands: [commands.startServer, commands.stopServer, commands.showServerMenu, commands.copySettings] };
   // Markdown only where it is ours: counts and addresses come from elsewhere.
-  text.appendMarkdown('**Mailroom** ').appendText(words).appendMarkdown('\n\n').appendText(counts).appendMarkdown('\n\n');
+  text.appendMarkdown('**Mailroom:** ').appendText(words).appendMarkdown('\n\n').appendText(counts).appendMarkdown('\n\n');
   if (isRunning) text.appendText(l10n.t('Encryption none, any login, catches everything')).appendMarkdown('\n\n');
   text.appendMarkdown('---\n\n');
   const link = (title: string, command: string): string => `[${title}](command:${command})`;
