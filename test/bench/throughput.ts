@@ -8,7 +8,9 @@ import { atLeast, atMost, median, progress, type Row } from './report.ts';
 
 const rounds = 5;
 const sessions = 10;
-const warmUpMails = 100;
+/** The first turn finds out how many mails fill a turn, the second warms the server up; neither counts. */
+const uncounted = 2;
+const firstTurnMails = 100;
 /** How long one turn of one server shall take. Milliseconds. */
 const turnTime = 1500;
 /** Octets that one turn may send at most: MailDev keeps them all in memory, Mailroom on the disk. */
@@ -58,7 +60,7 @@ async function compare(kind: Kind, script: string, tools: PostfixTools, maildev:
         }),
         ...peers.map(({ port }) => createRunner(tools, kind, port)),
       ];
-      for (let round = 0; round <= rounds; round++) for (const runner of runners) await runner.run();
+      for (let round = 0; round < uncounted + rounds; round++) for (const runner of runners) await runner.run();
       const [ours = 0, maildevs = 0, sinks = 0] = runners.map((runner) => median(runner.rates));
       progress(`${kind.name}: ${runners.map(({ rates }) => rates.map(Math.round).join(' ')).join(' | ')}`);
       return rowsOf(kind, { ours, maildevs, sinks, lag: Math.max(...lags) });
@@ -69,25 +71,25 @@ async function compare(kind: Kind, script: string, tools: PostfixTools, maildev:
 }
 
 interface Runner {
-  /** The first run warms the server up and finds out how many mails fill a turn; each later one adds its rate. */
+  /** One turn of the server. */
   run(): Promise<void>;
-  /** Mails a second. */
+  /** Mails a second, of each turn that counts. */
   readonly rates: readonly number[];
 }
 
 function createRunner(tools: PostfixTools, kind: Kind, port: number, after: (messages: number) => Promise<void> = async () => {}): Runner {
-  const rates: number[] = [];
-  let messages = warmUpMails;
-  let isWarm = false;
+  const all: number[] = [];
+  let messages = firstTurnMails;
   return {
-    rates,
+    get rates() {
+      return all.slice(uncounted);
+    },
     async run() {
       const { ms } = await smtpSource(tools, { port, sessions, messages, length: kind.length, keep: kind.keep });
       await after(messages);
       const rate = messages / (ms / 1000);
-      if (isWarm) rates.push(rate);
-      isWarm = true;
-      messages = Math.ceil(Math.max(warmUpMails, Math.min((rate * turnTime) / 1000, maxTurnSize / kind.length)));
+      all.push(rate);
+      messages = Math.ceil(Math.max(firstTurnMails, Math.min((rate * turnTime) / 1000, maxTurnSize / kind.length)));
     },
   };
 }
