@@ -136,6 +136,7 @@ export class Exchange {
       transaction.refusal = replies.tooLarge;
       this.say(replies.tooLarge);
       this.wire.end();
+      this.ports.track(this.refuse(transaction));
       next(null);
     } else if (drained) void drained.then(() => next(null));
     else next(null);

@@ -7,6 +7,9 @@ import { addressesOf, listen } from './listener.ts';
 export type Owner = { readonly kind: 'mailroom'; readonly identity: string } | { readonly kind: 'other' } | { readonly kind: 'nobody' };
 
 const maxReply = 4096;
+const replyPattern = /^(?:\d{3}-.*\r?\n)*(\d{3})(?: (.*))?\r?\n/;
+/** What the first octets of a reply can be. */
+const replyStart = /^(?:\d{0,3}$|\d{3}[ \r\n-])/;
 const identityPattern = /\bmailroom ([0-9a-f]{12})\b/i;
 
 /** Never rejects, and answers within `timeoutMs` for each address of `host`. Who accepts the connection but does not answer is 'other'. */
@@ -60,25 +63,25 @@ function probeAddress(address: string, port: number, timeoutMs: number): Promise
     socket.on('close', giveUp);
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      const reply = /^(?:\d{3}-.*\r?\n)*(\d{3}) (.*)\r?\n/.exec(text);
-      if (!reply) {
-        if (text.length > maxReply) giveUp();
-        return;
-      }
-      text = '';
-      const [, code = '', words = ''] = reply;
-      const identity = identityPattern.exec(words)?.[1]?.toLowerCase();
-      // A full mailroom says who it is in its 421.
-      if (identity && (code === '421' || (hasAsked && code === '250'))) {
-        if (code === '250') socket.write('QUIT\r\n');
-        finish({ kind: 'mailroom', identity });
-      } else if (hasAsked || code !== '220' || !/\bmailroom\b/i.test(words)) {
-        if (code === '220') socket.write('QUIT\r\n');
-        finish({ kind: 'other' });
-      } else {
+      for (let reply = replyPattern.exec(text); reply; reply = replyPattern.exec(text)) {
+        text = text.slice(reply[0].length);
+        const [, code = '', words = ''] = reply;
+        const identity = identityPattern.exec(words)?.[1]?.toLowerCase();
+        // A full mailroom says who it is in its 421.
+        if (identity && (code === '421' || (hasAsked && code === '250'))) {
+          socket.write('QUIT\r\n');
+          finish({ kind: 'mailroom', identity });
+          return;
+        }
+        if (hasAsked || code !== '220' || !/\bmailroom\b/i.test(words)) {
+          socket.write('QUIT\r\n');
+          finish({ kind: 'other' });
+          return;
+        }
         hasAsked = true;
         socket.write('XMAILROOM\r\n');
       }
+      if (text.length > maxReply || !replyStart.test(text)) giveUp();
     });
   });
 }

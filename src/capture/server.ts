@@ -81,8 +81,9 @@ export class CaptureServer {
     return this.listener !== undefined && !this.isClosed;
   }
 
+  /** Those that still talk, not those that were told to go. */
   get activeConnections(): number {
-    return this.connections.size;
+    return this.library.connections.size;
   }
 
   /** Rejects with a Failure: 'portInUse', 'portNotAllowed', 'addressNotAvailable' or 'listenFailed'; nothing is bound then. */

@@ -60,8 +60,8 @@ async function play(lines: readonly string[]): Promise<void> {
 
 function octets(text: string): string {
   const bytes = Buffer.from(text, 'utf8').toString('latin1');
-  return bytes.replace(/\\(?:r|n|t|x([0-9a-f]{2}))/gi, (escape, hex: string | undefined) =>
-    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : ({ '\\r': '\r', '\\n': '\n', '\\t': '\t' }[escape] ?? escape),
+  return bytes.replace(/\\(?:r|n|t|x([0-9a-f]{2}))/gi, (code, hex: string | undefined) =>
+    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : ({ '\\r': '\r', '\\n': '\n', '\\t': '\t' }[code] ?? code),
   );
 }
 

@@ -41,17 +41,17 @@ describe('octets', () => {
     );
   });
 
-  test('eight mebibytes of random octets, and then as many dots at line starts', async () => {
+  test('two mebibytes of random octets, and then as many dots at line starts', async () => {
     await using running = await startServer({ maxMessageSize: 64 * 1024 * 1024 });
     await using client = await RawClient.open(running.port);
-    const dots = `${'.\r\n'.repeat(2 * 1024 * 1024)}`;
-    for (const message of [`${randomBytes(8 * 1024 * 1024).toString('latin1')}\r\n`, dots]) {
+    const dots = `${'.\r\n'.repeat(512 * 1024)}`;
+    for (const message of [`${randomBytes(2 * 1024 * 1024).toString('latin1')}\r\n`, dots]) {
       await client.beginData();
       client.write(send(message));
       assert.match(await client.reply(), /^250 /);
       assert.ok(running.memory.accepted.at(-1)!.octets.equals(Buffer.from(message, 'latin1')));
     }
-    assert.equal(running.memory.accepted.at(-1)!.delivery.dotsUnstuffed, 2 * 1024 * 1024);
+    assert.equal(running.memory.accepted.at(-1)!.delivery.dotsUnstuffed, 512 * 1024);
   });
 
   test('bare CR and LF are kept and counted', async () => {
