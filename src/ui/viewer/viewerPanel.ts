@@ -198,7 +198,9 @@ export class ViewerPanel {
       for (const { part } of attachments) yield await read(part);
     }
     const saved = await saveParts(contents(), await this.saveFolder(), this.dependencies.dialogs);
-    if (saved !== null) vscode.window.setStatusBarMessage(vscode.l10n.t('{0} attachments saved', saved), 5000);
+    if (saved === null) return;
+    const text = saved === 1 ? vscode.l10n.t('1 attachment was saved.') : vscode.l10n.t('{0} attachments were saved.', saved);
+    vscode.window.setStatusBarMessage(text, 5000);
   }
 
   /** The workspace's folder, else the one of the mail: never a place that the mail names. */
