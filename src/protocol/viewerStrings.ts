@@ -20,7 +20,6 @@ export interface ViewerStrings {
 
   readonly today: string;
   readonly yesterday: string;
-  readonly sizeAndStoring: string;
   readonly noTls: string;
 
   readonly refused: string;
@@ -99,9 +98,6 @@ export interface ViewerStrings {
   readonly encryption: string;
   readonly login: string;
   readonly received: string;
-  readonly stored: string;
-  readonly storedAfter: string;
-  readonly storedBefore: string;
   readonly reply: string;
   readonly file: string;
   readonly revealFile: string;

@@ -4,7 +4,7 @@ import type { Path } from '../smtp/envelope.ts';
 import { type Child, element, linkButton } from './dom.ts';
 import { fill, formatExactMoment } from './format.ts';
 import type { Host } from './host.ts';
-import { isSenderDifferent, matchRecipients, storingTime } from './recipients.ts';
+import { isSenderDifferent, matchRecipients } from './recipients.ts';
 
 /** Left out when there is no value. */
 interface Row {
@@ -62,14 +62,12 @@ export function createEnvelopePanel(mail: MailView, host: Host, locale: string):
     if (!delivery) return [];
     const { client, clientName } = delivery.conversation;
     const { moment, offset } = formatExactMoment(Date.parse(delivery.receivedAt), locale);
-    const stored = storingTime(delivery);
     const { bareCr, bareLf, firstLine } = delivery.lineEndings;
     const rows: readonly Row[] = [
       { label: strings.client, value: clientName ?? strings.none, more: `${client.address}:${client.port}` },
       { label: strings.encryption, value: delivery.tls?.protocol ?? strings.none, more: delivery.tls?.cipher },
       { label: strings.login, value: delivery.login?.username ?? strings.none, more: delivery.login?.method },
       { label: strings.received, value: moment, more: offset },
-      { label: strings.stored, value: stored === null ? null : fill(strings.storedAfter, stored), more: strings.storedBefore },
       { label: strings.reply, value: delivery.reply === null ? null : element('code', {}, delivery.reply) },
       {
         label: strings.lineEndings,

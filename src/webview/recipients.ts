@@ -1,6 +1,5 @@
 // webview: the envelope held against the header: which recipient no header names (a Bcc), and whether MAIL FROM is the author. No DOM.
 import type { MailView } from '../protocol/viewer.ts';
-import type { Delivery } from '../smtp/delivery.ts';
 import type { Path } from '../smtp/envelope.ts';
 
 export interface Recipient {
@@ -24,13 +23,4 @@ export function isSenderDifferent(mail: MailView): boolean {
   const sender = mail.delivery?.envelope.from;
   if (!sender || mail.from.length === 0) return false;
   return !mail.from.some(({ address }) => address.toLowerCase() === sender.address.toLowerCase());
-}
-
-/** Milliseconds from the end of data to the reply that acknowledged the mail: in between it was stored. null: not recorded. */
-export function storingTime(delivery: Delivery): number | null {
-  if (delivery.outcome !== 'accepted' || delivery.reply === null) return null;
-  const line = delivery.conversation.lines.findLast(({ who, text }) => who === 'S' && text === delivery.reply);
-  if (!line) return null;
-  const time = Date.parse(delivery.conversation.startedAt) + line.at - Date.parse(delivery.receivedAt);
-  return Number.isFinite(time) && time >= 0 ? Math.round(time) : null;
 }

@@ -4,7 +4,7 @@ import type { MailView } from '../protocol/viewer.ts';
 import { type Child, element } from './dom.ts';
 import { fill, formatMoment, formatSize } from './format.ts';
 import type { Host } from './host.ts';
-import { isSenderDifferent, matchRecipients, storingTime } from './recipients.ts';
+import { isSenderDifferent, matchRecipients } from './recipients.ts';
 
 /** More names than this would push the mail out of sight. */
 const mostAddresses = 20;
@@ -70,14 +70,12 @@ export function createSummary(mail: MailView, { strings }: Host, locale: string)
   function facts(): HTMLElement {
     const { delivery } = mail;
     const at = mail.arrivedAt ?? mail.date;
-    const size = formatSize(mail.size, locale);
-    const stored = delivery ? storingTime(delivery) : null;
     const client = delivery ? (delivery.conversation.clientName ?? delivery.conversation.client.address) : null;
     return element(
       'div',
       { class: 'facts' },
       at === null ? null : element('div', {}, element('strong', {}, formatMoment(at, Date.now(), locale, strings))),
-      element('div', {}, stored === null ? size : fill(strings.sizeAndStoring, size, stored)),
+      element('div', {}, formatSize(mail.size, locale)),
       client === null ? null : element('div', {}, `${client}, ${delivery?.tls?.protocol ?? strings.noTls}`),
     );
   }

@@ -24,7 +24,6 @@ export function viewerStrings(): ViewerStrings {
 
     today: l10n.t('Today {0}'),
     yesterday: l10n.t('Yesterday {0}'),
-    sizeAndStoring: l10n.t('{0}, stored in {1} ms'),
     noTls: l10n.t('no TLS'),
 
     refused: l10n.t('Refused: {0}'),
@@ -103,9 +102,6 @@ export function viewerStrings(): ViewerStrings {
     encryption: l10n.t('Encryption'),
     login: l10n.t('Login'),
     received: l10n.t('Received'),
-    stored: l10n.t('Stored'),
-    storedAfter: l10n.t('{0} ms after the end of data'),
-    storedBefore: l10n.t('before the 250 was sent'),
     reply: l10n.t('Reply'),
     file: l10n.t('File'),
     revealFile: l10n.t('Reveal {0}'),

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { MailView } from '../../../src/protocol/viewer.ts';
 import type { Delivery } from '../../../src/smtp/delivery.ts';
 import { fill, formatMoment, formatSize } from '../../../src/webview/format.ts';
-import { isSenderDifferent, matchRecipients, storingTime } from '../../../src/webview/recipients.ts';
+import { isSenderDifferent, matchRecipients } from '../../../src/webview/recipients.ts';
 
 const path = (address: string) => ({ address, parameters: {} });
 const named = (...addresses: string[]) => addresses.map((address) => ({ name: '', address }));
@@ -63,12 +63,6 @@ describe('the envelope held against the header', () => {
     assert.equal(isSenderDifferent({ ...mail, from: named('a@b.test', 'Bounce@Shop.test') }), false);
     assert.equal(isSenderDifferent({ ...mail, from: [] }), false);
     assert.equal(isSenderDifferent({ ...mail, delivery: null }), false);
-  });
-
-  test('storing took from the end of data to the reply', () => {
-    assert.equal(storingTime(delivery), 14);
-    assert.equal(storingTime({ ...delivery, outcome: 'refused' }), null);
-    assert.equal(storingTime({ ...delivery, reply: '250 other' }), null);
   });
 });
 
