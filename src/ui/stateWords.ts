@@ -51,13 +51,18 @@ export function describeState(state: ServerState, host: string, l10n: Localizer)
   }
 }
 
+/** "1,204". Below a thousand without Intl, whose first use takes milliseconds of the window's start. */
+export function countText(count: number, locale: string): string {
+  return count < 1000 ? String(count) : count.toLocaleString(locale);
+}
+
 export function describeUnread({ unread }: MailCounts, locale: string, l10n: Localizer): string {
-  return l10n.t('{0} unread', unread.toLocaleString(locale));
+  return l10n.t('{0} unread', countText(unread, locale));
 }
 
 export function describeCounts({ total, unread }: MailCounts, locale: string, l10n: Localizer): string {
   if (total === 0) return l10n.t('No mail');
-  const mails = total === 1 ? l10n.t('1 mail') : l10n.t('{0} mails', total.toLocaleString(locale));
+  const mails = total === 1 ? l10n.t('1 mail') : l10n.t('{0} mails', countText(total, locale));
   return unread === 0 ? mails : `${mails}, ${describeUnread({ total, unread }, locale, l10n)}`;
 }
 

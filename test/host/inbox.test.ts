@@ -11,18 +11,7 @@ import { createDragAndDrop } from '../../src/ui/inbox/dragAndDrop.ts';
 import { sourceOf, uriOf } from '../../src/ui/inbox/mailUris.ts';
 import type { ListNode, MailNode } from '../../src/ui/inbox/nodes.ts';
 import { Notify } from '../../src/ui/notify.ts';
-import {
-  activate,
-  answerMessages,
-  createSettings,
-  freePort,
-  messageOf,
-  rowsOf,
-  rowWith,
-  temporaryFolder,
-  until,
-  writeMail,
-} from './window.ts';
+import { activate, answerMessages, createSettings, messageOf, rowsOf, rowWith, temporaryFolder, until, writeMail } from './window.ts';
 
 suite('inbox', () => {
   const settings = createSettings();
@@ -41,7 +30,6 @@ suite('inbox', () => {
     scratch = await temporaryFolder();
     folder = join(scratch.path, 'drop');
     await mkdir(folder);
-    await settings.set(settingIds.port, await freePort());
     await settings.set(settingIds.groupBy, 'none');
     await settings.set(settingIds.dropFolder, folder);
     await until(() => api.room.dropFolder === folder, 'the drop folder');
@@ -51,10 +39,9 @@ suite('inbox', () => {
   teardown(async () => {
     await run('workbench.action.closeAllEditors');
     await run(commands.stopFind);
-    await settings.restore();
-    await api.room.idle();
     await scratch.remove();
   });
+  suiteTeardown(() => settings.restore());
 
   suite('rows', () => {
     test('say subject, time, sender and files, and open the mail', async () => {

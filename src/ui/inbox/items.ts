@@ -1,6 +1,7 @@
 // ui/inbox: the elements of the tree as VS Code's tree items.
 import * as vscode from 'vscode';
 import { commands, itemKinds } from '../ids.ts';
+import { countText } from '../stateWords.ts';
 import { rowUriOf } from './mailUris.ts';
 import type { ListNode, MailNode, MoreNode } from './nodes.ts';
 import { describeMail, type Row, type RowContext } from './rows.ts';
@@ -29,7 +30,7 @@ export function mailItem(node: MailNode, context: RowContext): vscode.TreeItem {
 export function moreItem({ list }: MoreNode, locale: string): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Show More'));
   item.id = `${idOf(list)}/more`;
-  item.description = list.more === 1 ? vscode.l10n.t('1 older mail') : vscode.l10n.t('{0} older mails', list.more.toLocaleString(locale));
+  item.description = list.more === 1 ? vscode.l10n.t('1 older mail') : vscode.l10n.t('{0} older mails', countText(list.more, locale));
   item.iconPath = new vscode.ThemeIcon('chevron-down');
   item.contextValue = itemKinds.more;
   item.command = { command: commands.showMore, title: vscode.l10n.t('Show More'), arguments: [list] };
@@ -41,7 +42,7 @@ export function sectionItem({ section }: ListNode, isOpen: boolean, locale: stri
   const item = new vscode.TreeItem(section?.label ?? '', isOpen ? Expanded : Collapsed);
   if (!section) return item;
   item.id = section.id;
-  if (section.unread > 0) item.description = vscode.l10n.t('{0} unread', section.unread.toLocaleString(locale));
+  if (section.unread > 0) item.description = vscode.l10n.t('{0} unread', countText(section.unread, locale));
   item.contextValue = itemKinds.group;
   return item;
 }

@@ -33,7 +33,6 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
   private readonly room: Room;
   private readonly settings: SettingsSource;
   private readonly locale: string;
-  private readonly times: Times;
   private readonly owned = new DisposableStore();
   private readonly changes = this.owned.add(new vscode.EventEmitter<Node[] | undefined>());
   private readonly renewals = this.owned.add(new vscode.EventEmitter<void>());
@@ -49,6 +48,7 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
   private readonly staleLists = new Set<ListNode>();
   private quietUntil = 0;
   private today = localDay();
+  private words: Times | undefined;
 
   readonly onDidChangeTreeData = this.changes.event;
   /** After each answer to VS Code; `matches` is then right. */
@@ -58,7 +58,6 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
     this.room = room;
     this.settings = settings;
     this.locale = locale;
-    this.times = createTimes(vscode.l10n, locale);
     this.owned.add(room.onDidChangeMail((change) => this.changed(change)));
     let by = this.by;
     this.owned.add(
@@ -149,6 +148,12 @@ export class InboxTree implements vscode.TreeDataProvider<Node>, Disposable {
 
   dispose(): void {
     this.owned.dispose();
+  }
+
+  /** Made with the first row: the formats of Intl take tens of milliseconds, which the start of a window has not. */
+  private get times(): Times {
+    this.words ??= createTimes(vscode.l10n, this.locale);
+    return this.words;
   }
 
   private get by(): Grouping {

@@ -6,7 +6,7 @@ import { contextKeys, views } from '../ids.ts';
 import type { Notify } from '../notify.ts';
 import type { Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
-import { describePlace } from '../stateWords.ts';
+import { countText, describePlace } from '../stateWords.ts';
 import { createDragAndDrop } from './dragAndDrop.ts';
 import type { Node } from './nodes.ts';
 import type { InboxTree } from './tree.ts';
@@ -38,7 +38,7 @@ export function createView({
 
   const showCounts = (): void => {
     const { total, unread } = room.counts;
-    const tooltip = unread === 1 ? vscode.l10n.t('1 unread mail') : vscode.l10n.t('{0} unread mails', unread.toLocaleString(locale));
+    const tooltip = unread === 1 ? vscode.l10n.t('1 unread mail') : vscode.l10n.t('{0} unread mails', countText(unread, locale));
     view.badge = unread > 0 ? { value: unread, tooltip } : undefined;
     setContext(contextKeys.hasMail, total > 0);
   };
@@ -70,8 +70,8 @@ function findMessage(tree: InboxTree, total: number, locale: string): string {
   if (tree.text === '') return '';
   const { matches, text } = tree;
   if (matches === undefined) return vscode.l10n.t('Finding "{0}"', text);
-  const all = total.toLocaleString(locale);
+  const all = countText(total, locale);
   if (matches === 0) return vscode.l10n.t('None of {0} mails matches "{1}"', all, text);
   if (matches === 1) return vscode.l10n.t('1 of {0} mails matches "{1}"', all, text);
-  return vscode.l10n.t('{0} of {1} mails match "{2}"', matches.toLocaleString(locale), all, text);
+  return vscode.l10n.t('{0} of {1} mails match "{2}"', countText(matches, locale), all, text);
 }
