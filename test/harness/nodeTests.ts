@@ -7,7 +7,7 @@ import type { RingOutcome } from './ring.ts';
 export interface NodeTestOptions {
   /** How many files at a time. */
   readonly concurrency: number;
-  /** Milliseconds for a file, and for each test in it. */
+  /** Milliseconds for one test, and between two signs of life: a file that does not end after its last test has failed, too. */
   readonly timeout: number;
 }
 
@@ -15,7 +15,10 @@ export async function runNodeTests(pattern: string, options: NodeTestOptions): P
   const counts = { passed: 0, failed: 0 };
   const skipped: string[] = [];
   const failures: string[] = [];
-  const events = run({ cwd: root, globPatterns: [pattern], ...options });
+  const silence = new AbortController();
+  const watchdog = setTimeout(() => silence.abort(), options.timeout);
+  const events = run({ cwd: root, globPatterns: [pattern], signal: silence.signal, ...options });
+  events.on('data', () => watchdog.refresh());
   // A suite fails when a test in it does: only tests are counted and named, and a file that breaks down before its first.
   events.on('test:pass', ({ name, skip, todo, details }) => {
     if (details.type === 'suite') return;
@@ -31,5 +34,6 @@ export async function runNodeTests(pattern: string, options: NodeTestOptions): P
     counts.failed = total.tests - total.passed - total.skipped - total.todo;
   });
   for await (const chunk of events.compose(new spec())) process.stdout.write(chunk);
+  clearTimeout(watchdog);
   return { ...counts, skipped, failures };
 }
