@@ -21,11 +21,12 @@ export async function fileState(uri: vscode.Uri): Promise<FileState | null> {
 
 /** Calls `onEvent` after the file was written, made or deleted, once for a burst of events. Works outside the workspace too. */
 export function followFile(uri: vscode.Uri, onEvent: () => void): vscode.Disposable {
-  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
-  const literal = name.replace(/[[{}*?]/g, '[$&]');
-  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), literal));
+  // The whole folder, for a pattern would read brackets and braces in the name as its own.
+  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*'));
+  const address = uri.toString();
   let timer: NodeJS.Timeout | undefined;
-  const later = (): void => {
+  const later = (changed: vscode.Uri): void => {
+    if (changed.toString() !== address) return;
     clearTimeout(timer);
     timer = setTimeout(onEvent, quiet);
   };

@@ -33,9 +33,8 @@ export function registerViewer(dependencies: ViewerDependencies): Viewer {
     // The mail is read by the engine when the page asks: a document of its own would only hold a second copy.
     openCustomDocument: (uri) => ({ uri, dispose() {} }),
     resolveCustomEditor({ uri }, webviewPanel) {
-      const panel = new ViewerPanel(dependencies, uri, webviewPanel);
+      const panel: ViewerPanel = new ViewerPanel(dependencies, uri, webviewPanel, () => panels.delete(panel));
       panels.add(panel);
-      panel.onDidClose(() => panels.delete(panel));
     },
   };
   const owned = vscode.Disposable.from(

@@ -27,7 +27,7 @@ export class ViewerPanel {
   private conversation: MailView['delivery'] = null;
   private parts: MailView['parts'] = [];
 
-  constructor(dependencies: ViewerDependencies, uri: vscode.Uri, panel: vscode.WebviewPanel) {
+  constructor(dependencies: ViewerDependencies, uri: vscode.Uri, panel: vscode.WebviewPanel, onClosed: () => void) {
     this.dependencies = dependencies;
     this.uri = uri;
     this.panel = panel;
@@ -40,7 +40,10 @@ export class ViewerPanel {
     panel.iconPath = new vscode.ThemeIcon('mail');
     this.owned.add(panel.webview.onDidReceiveMessage((message: FromViewer) => void this.answer(message)));
     this.owned.add(followFile(uri, () => void this.refreshIfChanged()));
-    this.owned.add(panel.onDidDispose(() => this.owned.dispose()));
+    panel.onDidDispose(() => {
+      this.owned.dispose();
+      onClosed();
+    });
     this.setPage();
   }
 
@@ -48,17 +51,22 @@ export class ViewerPanel {
     return this.panel.active;
   }
 
-  onDidClose(listener: () => void): void {
-    this.owned.add(this.panel.onDidDispose(listener));
-  }
-
   find(): void {
     void this.post({ type: 'find' });
   }
 
   async openAsText(line: number | null = null): Promise<void> {
-    const document = await vscode.workspace.openTextDocument(await this.file());
-    const options: vscode.TextDocumentShowOptions = { viewColumn: this.panel.viewColumn ?? vscode.ViewColumn.Active, preview: false };
+    const file = await this.file();
+    const viewColumn = this.panel.viewColumn ?? vscode.ViewColumn.Active;
+    let document: vscode.TextDocument;
+    try {
+      document = await vscode.workspace.openTextDocument(file);
+    } catch {
+      // Too large or binary: VS Code's own editor says so, and lets the person open it all the same.
+      await vscode.commands.executeCommand('vscode.openWith', file, 'default', { viewColumn, preview: false });
+      return;
+    }
+    const options: vscode.TextDocumentShowOptions = { viewColumn, preview: false };
     if (line !== null) options.selection = document.validateRange(new vscode.Range(line - 1, 0, line - 1, 0));
     await vscode.window.showTextDocument(document, options);
   }
