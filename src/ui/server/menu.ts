@@ -42,7 +42,7 @@ export async function showServerMenu({ room, settings, locale, usePort }: MenuDe
           {
             label: l10n.t('Use Port {0}', String(state.freePort)),
             iconPath: new vscode.ThemeIcon('plug'),
-            description: l10n.t('with a drop folder of its own'),
+            description: settings.current.dropFolder === '' ? l10n.t('with a drop folder of its own') : '',
             run: () => usePort(state.freePort),
           },
           retry,
