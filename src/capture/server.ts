@@ -30,7 +30,8 @@ export class CaptureServer {
   readonly onDidEndConversation: Event<EndedConversation>;
   private readonly options: CaptureOptions;
   private readonly log: Log;
-  private readonly library: SMTPServer;
+  /** Made for the first connection: it costs milliseconds, and a window that shares the port tries to listen again and again. */
+  private library: SMTPServer | undefined;
   private readonly ports: ExchangePorts;
   private readonly ended: Emitter<EndedConversation>;
   private readonly connections = new Set<CaptureConnection>();
@@ -56,25 +57,6 @@ export class CaptureServer {
         void work.finally(() => this.work.delete(work));
       },
     };
-    // Its own listening socket stays unused: the sockets of both addresses come from listener.ts, so that their connections count together.
-    this.library = new SMTPServer({
-      name: serverName,
-      banner,
-      authMethods,
-      authOptional: true,
-      allowInsecureAuth: true,
-      // Not advertised; handler_STARTTLS answers who tries.
-      hideSTARTTLS: true,
-      hideENHANCEDSTATUSCODES: false,
-      disableReverseLookup: true,
-      disabledCommands: ['WIZ', 'SHELL', 'KILL', 'XCLIENT', 'XFORWARD'],
-      maxCommandLength: maxCommandLine,
-      maxClients: options.maxConnections,
-      socketTimeout: options.idleTimeout,
-      onConnect: (_session, callback) => callback(),
-      onAuth: ({ method, username }, _session, callback) =>
-        callback(null, { user: { method, username: printable(username ?? '').slice(0, maxUsername) } }),
-    });
   }
 
   get isListening(): boolean {
@@ -83,7 +65,7 @@ export class CaptureServer {
 
   /** Those that still talk, not those that were told to go. */
   get activeConnections(): number {
-    return this.library.connections.size;
+    return this.library?.connections.size ?? 0;
   }
 
   /** Rejects with a Failure: 'portInUse', 'portNotAllowed', 'addressNotAvailable' or 'listenFailed'; nothing is bound then. */
@@ -111,6 +93,7 @@ export class CaptureServer {
 
   private accept(socket: net.Socket): void {
     this.connectionCount++;
+    this.library ??= createLibrary(this.options);
     const connection = new CaptureConnection(this.library, socket, String(this.connectionCount), this.ports);
     this.connections.add(connection);
     this.library.connections.add(connection);
@@ -138,6 +121,27 @@ export class CaptureServer {
 }
 
 const maxUsername = 256;
+
+/** Its own listening socket stays unused: the sockets of both addresses come from listener.ts, so that their connections count together. */
+function createLibrary(limits: Limits): SMTPServer {
+  return new SMTPServer({
+    name: serverName,
+    banner,
+    authMethods,
+    authOptional: true,
+    allowInsecureAuth: true,
+    // Not advertised; handler_STARTTLS answers who tries.
+    hideSTARTTLS: true,
+    hideENHANCEDSTATUSCODES: false,
+    disableReverseLookup: true,
+    disabledCommands: ['WIZ', 'SHELL', 'KILL', 'XCLIENT', 'XFORWARD'],
+    maxClients: limits.maxConnections,
+    socketTimeout: limits.idleTimeout,
+    onConnect: (_session, callback) => callback(),
+    onAuth: ({ method, username }, _session, callback) =>
+      callback(null, { user: { method, username: printable(username ?? '').slice(0, maxUsername) } }),
+  });
+}
 
 type Done = () => void;
 
