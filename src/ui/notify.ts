@@ -21,7 +21,7 @@ export class Notify {
 
   /** Does not wait for the answer; an action that fails is told about in turn. */
   tell(severity: Severity, text: string, ...actions: Action[]): void {
-    void this.askFor(severity, text, {}, actions);
+    void this.show(severity, text, actions);
   }
 
   /** Asks in a modal dialog; true when the person agreed. */
@@ -47,9 +47,9 @@ export class Notify {
     this.tell(reason === 'indexRebuilt' ? 'information' : 'error', text, action);
   }
 
-  private async askFor(severity: Severity, text: string, options: vscode.MessageOptions, actions: readonly Action[]): Promise<void> {
+  private async show(severity: Severity, text: string, actions: readonly Action[]): Promise<void> {
     try {
-      const title = await this.dialogs.message(severity, text, options, ...actions.map((action) => action.title));
+      const title = await this.dialogs.message(severity, text, {}, ...actions.map((action) => action.title));
       await actions.find((action) => action.title === title)?.run();
     } catch (error) {
       this.failure(error);
