@@ -73,6 +73,17 @@ describe('with mail', () => {
     await eachTheme(window, 'viewer');
   });
 
+  test('the picture of the README', async () => {
+    await window.workspace.change({ 'breadcrumbs.enabled': false });
+    await page.locator('.breadcrumbs-control').waitFor({ state: 'hidden' });
+    await page.setViewportSize({ width: 1200, height: 760 });
+    await window.setTheme('light');
+    await treeRows(page, /^Read, Thank you for your order/).waitFor();
+    await takePicture(page, 'readme');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await window.workspace.change({ 'breadcrumbs.enabled': undefined });
+  });
+
   for (const tab of ['Text', 'Headers', 'Attachments', 'Envelope', 'Conversation']) {
     test(`the tab ${tab}`, async () => {
       await treeRows(page, /Your invoice/).click();
