@@ -1,4 +1,4 @@
-// capture: keeps credentials out of every recorded conversation. When in doubt a line is hidden: it cannot be taken back from a file.
+// smtp: keeps credentials out of every recorded conversation. When in doubt a line is hidden: it cannot be taken back from a file.
 
 export const mask = '****';
 

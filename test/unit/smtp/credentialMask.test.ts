@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CredentialMask } from '../../../src/capture/credentialMask.ts';
+import { CredentialMask } from '../../../src/smtp/credentialMask.ts';
 
 describe('credential mask', () => {
   const lines: readonly (readonly [string, string])[] = [
