@@ -6,6 +6,11 @@ import charsets from 'libmime/lib/charset.js'; // deep: the package's front expo
 const notCharsets = new Set(['HEX', 'BASE64', 'BINARY', 'INTERNAL']);
 const utf16 = /^(?:utf-?16|ucs-?2|unicode|iso-10646-ucs-2|csunicode)$/;
 
+/** Whether `decodeText` knows better than other decoders what a charset of that name (lower case) is. */
+export function isPeculiarCharset(name: string): boolean {
+  return utf16.test(name) || notCharsets.has(charsets.normalizeCharset(name));
+}
+
 /**
  * Decodes octets as `charset`. '' and US-ASCII (whose octets above 127 are undefined) and charsets that nobody knows are read as UTF-8
  * where they are valid as such, else as Windows-1252. Never throws.

@@ -1,97 +1,95 @@
-// message: one mail as its subject, addresses, texts and files, decoded on demand. What lists (digest.ts) and viewer (view.ts) both begin with.
-import { Failure } from '../base/failure.ts';
-import type { MailAddress } from '../protocol/engine.ts';
-import type { PartBytes } from '../protocol/viewer.ts';
-import { readAddresses } from './addresses.ts';
-import { decodeText, decodeTransfer } from './charset.ts';
-import { joinFlowed } from './flowed.ts';
-import { fieldText, fieldValue, findField, type Header } from './header.ts';
-import { maxPartOctets } from './limits.ts';
-import { type Entity, readStructure } from './structure.ts';
+// message: the bodies of sound mail, decoded by mailparser, for the viewer. The only file that imports it.
+//
+// Decoded texts and files are taken from it and nothing else: not its subject and addresses (an address inside an encoded word becomes
+// the sender, see addresses.ts), nor any HTML that it writes. What it is known to lose or to mix does not get here; each case has its
+// mail in test/mail and its reason in test/unit/message/witness.test.ts.
+import { type Attachment, simpleParser } from 'mailparser';
+import { isPeculiarCharset } from './charset.ts';
+import { maxSoundHeaders, maxSoundOctets, maxTextOctets } from './limits.ts';
+import type { Mail } from './outline.ts';
+import type { Entity } from './structure.ts';
 
-export interface Mail {
-  readonly bytes: Buffer;
-  readonly header: Header;
-  /** Shown as text: text/plain that is no file, in order. */
-  readonly texts: readonly Entity[];
-  /** Shown as HTML. */
-  readonly htmls: readonly Entity[];
-  /** Everything else: attachments and what the HTML shows. Their index is the part number. */
-  readonly files: readonly Entity[];
-  /** Why it could not be read wholly, in English; null: fine. */
-  readonly problem: string | null;
+export interface ParsedMail {
+  /** '' when the mail has none. */
+  readonly text: string;
+  readonly html: string;
+  /** By part number. */
+  readonly files: readonly Buffer[];
 }
 
-export function parseMail(octets: Uint8Array): Mail {
-  const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-  const { header, leaves, problems } = readStructure(bytes);
-  const texts: Entity[] = [];
-  const htmls: Entity[] = [];
-  const files: Entity[] = [];
-  for (const leaf of leaves) (isFile(leaf) ? files : leaf.contentType === 'text/html' ? htmls : texts).push(leaf);
-  return { bytes, header, texts, htmls, files, problem: problems.length === 0 ? null : problems.join('; ') };
+/** No markup of its own, no links made or changed; cid: stays. The hash is made in any case, and MD5 fails where Node runs in FIPS mode. */
+const options = {
+  skipHtmlToText: true,
+  skipTextToHtml: true,
+  skipTextLinks: true,
+  skipImageLinks: true,
+  keepCidLinks: true,
+  checksumAlgo: 'sha256',
+};
+
+/** Null when the mail is not sound, or mailparser does not see what the outline says: tolerant.ts decodes it then. Never rejects. */
+export async function parseSound(mail: Mail): Promise<ParsedMail | null> {
+  if (!isSound(mail)) return null;
+  try {
+    const { text = '', html, attachments } = await simpleParser(mail.bytes, options);
+    const parsed = { text, html: html || '', files: attachments.map(({ content }) => content) };
+    const hasSameFiles = mail.files.length === attachments.length && mail.files.every((file, part) => isFileOf(file, attachments[part]));
+    return hasSameFiles && isTextOf(mail.texts, parsed.text) && isTextOf(mail.htmls, parsed.html) ? parsed : null;
+  } catch {
+    return null;
+  }
 }
 
-/**
- * Whether a part is kept apart from the text. Dispositions other than inline are attachments (RFC 2183 section 2.8); so is text that
- * comes under a file name of its own, unless it is the whole mail.
- */
-function isFile(entity: Entity): boolean {
-  if (entity.disposition !== '' && entity.disposition !== 'inline') return true;
-  if (entity.isNamedFile && !entity.isRoot) return true;
-  // RFC 2045 section 5.2: without a Content-Type it is plain text.
-  return entity.contentType !== '' && entity.contentType !== 'text/plain' && entity.contentType !== 'text/html';
-}
-
-/** Decoded; null when there is no Subject field. */
-export function subjectOf({ bytes, header }: Mail): string | null {
-  const field = findField(header, 'subject');
-  return field ? fieldValue(bytes, field) : null;
-}
-
-/** The addresses of From, To and so on; `name` in lower case. */
-export function addressesOf({ bytes, header }: Mail, name: string): MailAddress[] {
-  return readAddresses(bytes, header, name);
-}
-
-/** Milliseconds since the epoch, or null when there is no Date field that can be read. A date without zone is taken as UTC. */
-export function dateOf({ bytes, header }: Mail): number | null {
-  const field = findField(header, 'date');
-  const text = field ? fieldText(bytes, field, 200) : '';
-  const match = /(\d{1,2}\s+[A-Za-z]{3}[a-z]*\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?)\s*([+-]\d{4}|[A-Za-z]{1,5})?/.exec(text);
-  if (!match) return null;
-  const time = Date.parse(`${match[1]} ${match[2] ?? '+0000'}`);
-  // RFC 5322 section 4.3: an unknown zone counts as -0000.
-  const known = Number.isNaN(time) ? Date.parse(`${match[1]} +0000`) : time;
-  return Number.isNaN(known) ? null : known;
-}
-
-/** The text of a part: transfer encoding, charset and format=flowed undone, lines end with LF. At most `limit` octets of the part are read. */
-export function textOf({ bytes }: Mail, entity: Entity, limit: number): string {
-  const octets = decodeTransfer(bytes.subarray(entity.start, Math.min(entity.end, entity.start + limit)), entity.encoding);
-  const text = decodeText(octets, entity.charset);
-  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
-  return entity.isFlowed && entity.contentType !== 'text/html' ? joinFlowed(lines, entity.delSp) : lines;
-}
-
-/** The decoded octets of a file; a view of the mail itself where nothing had to be decoded. */
-export function contentOf({ bytes }: Mail, entity: Entity): Buffer {
-  const octets = bytes.subarray(entity.start, entity.end);
-  return octets.length > maxPartOctets ? octets : decodeTransfer(octets, entity.encoding);
-}
-
-/** Lower case, "application/octet-stream" when the mail does not say. */
-export function fileTypeOf(entity: Entity): string {
-  return entity.contentType === '' ? 'application/octet-stream' : entity.contentType;
+/** Whether a mail is in order and has nothing that mailparser reads in a way of its own. */
+function isSound(mail: Mail): boolean {
+  const { bytes, texts, htmls, files, problem, hasOddHeader } = mail;
+  const leaves = [...texts, ...htmls, ...files];
+  const shown = [...texts, ...htmls];
+  return (
+    problem === null &&
+    // It loses the text below the header of a part that has lines which are no fields.
+    !hasOddHeader &&
+    bytes.length <= maxSoundOctets &&
+    bytes.length - octetsOf(leaves) <= maxSoundHeaders &&
+    octetsOf(shown) <= maxTextOctets &&
+    // It joins texts with markup, and puts a text among the HTML unless they are alternatives.
+    texts.length <= 1 &&
+    htmls.length <= 1 &&
+    (shown.length < 2 || shown.every(({ isAlternative }) => isAlternative)) &&
+    // It joins quoted lines of format=flowed, and knows charsets that are none.
+    !shown.some(({ isFlowed, charset }) => isFlowed || isPeculiarCharset(charset)) &&
+    // It opens a mail inside the mail.
+    !files.some(({ contentType }) => contentType.startsWith('message/')) &&
+    leaves.every((leaf) => isEncodedWell(bytes, leaf))
+  );
 }
 
 /**
- * The decoded octets of one part, by MailView's part number, in memory of their own. The file name is as the mail says: clean it.
- * Rejects with 'noSuchPart'.
+ * What mailparser's decoders take otherwise: libbase64 makes letters of octets above 127 where RFC 2045 section 6.8 has them skipped. libqp
+ * ends a line at a CR alone, and takes quadratic time for a run of white space (half a minute for 256 KiB), of which a line of
+ * quoted-printable has at most 76 (section 6.7).
  */
-export async function readPart(bytes: Uint8Array, part: number): Promise<PartBytes> {
-  const mail = parseMail(bytes);
-  const file = mail.files[part];
-  if (!file) throw new Failure('noSuchPart', `The mail has no part ${part}`, { part });
-  return { fileName: file.fileName, contentType: fileTypeOf(file), bytes: new Uint8Array(contentOf(mail, file)) };
+const unusual: ReadonlyMap<string, RegExp> = new Map([
+  ['base64', /[^A-Za-z0-9+/=\r\n\t ]/],
+  ['quoted-printable', /\r(?!\n)|[ \t]{80}/],
+]);
+
+function isEncodedWell(bytes: Buffer, { encoding, start, end }: Entity): boolean {
+  return !unusual.get(encoding)?.test(bytes.toString('latin1', start, end));
+}
+
+/** Whether name and length are those of the outline; mailparser gives an empty file that is not the last the line ending behind it. */
+function isFileOf({ fileName, encoding, start, end }: Entity, attachment: Attachment | undefined): boolean {
+  if (attachment === undefined || (attachment.filename ?? '') !== fileName) return false;
+  const octets = attachment.content.length;
+  return unusual.has(encoding) ? octets <= end - start : octets === end - start;
+}
+
+/** Whether a decoded text is there when the mail has one, and its octets could be decoded. A mark at its beginning is no text. */
+function isTextOf(parts: readonly Entity[], text: string): boolean {
+  return (text === '') === (octetsOf(parts) === 0) && !/[\uFFFD\uFEFF]/.test(text);
+}
+
+function octetsOf(parts: readonly Entity[]): number {
+  return parts.reduce((sum, { start, end }) => sum + end - start, 0);
 }

@@ -1,7 +1,8 @@
 // message: which parts an HTML text shows by cid: addresses (RFC 2392).
 import { maxReferenceOctets } from './limits.ts';
-import { type Mail, textOf } from './parse.ts';
+import type { Mail } from './outline.ts';
 import type { Entity } from './structure.ts';
+import { textOf } from './tolerant.ts';
 
 /** The files that the HTML shows: in multipart/related, with a Content-ID that `src`, `background`, CSS url() or anything else names. */
 export function findShownFiles(mail: Mail): ReadonlySet<Entity> {

@@ -2,7 +2,8 @@
 //
 // Own code where a library exists: mailparser's splitter knows only the innermost two boundaries and takes none with white space
 // behind it (RFC 2046 section 5.1.1 and 5.1.2 ask for both), so it swallows attachments of mail that is slightly broken, which is the
-// mail that people test; and it tells neither octet ranges nor declared charsets, which lists, viewer and findings need.
+// mail that people test; and it tells neither octet ranges nor declared charsets, which lists, viewer and findings need. So this pass
+// says what there is, and mailparser decodes it where it sees the same (parse.ts).
 import libmime from 'libmime';
 import { decodeWords, fieldText, findField, type Header, readHeader } from './header.ts';
 import { maxDepth, maxParts } from './limits.ts';
@@ -27,6 +28,8 @@ export interface Entity {
   readonly contentId: string | null;
   /** Whether a multipart/related is around it. */
   readonly isRelated: boolean;
+  /** Whether a multipart/alternative is around it. */
+  readonly isAlternative: boolean;
   readonly isRoot: boolean;
   /** Octets of the body as sent: offsets, without the line ending that belongs to the boundary. */
   readonly start: number;
@@ -39,12 +42,15 @@ export interface Structure {
   readonly leaves: readonly Entity[];
   /** What could not be read, in the order in which it was found. */
   readonly problems: readonly string[];
+  /** Whether the header of a part has lines that are no fields. All can be read, so it is no problem. */
+  readonly hasOddHeader: boolean;
 }
 
 interface Multipart {
   readonly contentType: string;
   readonly delimiter: string;
   readonly isRelated: boolean;
+  readonly isAlternative: boolean;
   readonly start: number;
   hasParts: boolean;
 }
@@ -60,6 +66,7 @@ export function readStructure(bytes: Buffer): Structure {
   const open: Multipart[] = [];
   let leaf: Entity | null = null;
   let count = 0;
+  let hasOddHeader = false;
   if (bytes.length === 0) problems.add('empty file');
   else if (header.problem) problems.add(header.problem);
 
@@ -85,7 +92,9 @@ export function readStructure(bytes: Buffer): Structure {
     else {
       leaf = null;
       const isRelated = entity.isRelated || entity.contentType === 'multipart/related';
-      open.push({ contentType: entity.contentType, delimiter: `--${entity.boundary}`, isRelated, start: entity.start, hasParts: false });
+      const isAlternative = entity.isAlternative || entity.contentType === 'multipart/alternative';
+      const { contentType, start } = entity;
+      open.push({ contentType, delimiter: `--${entity.boundary}`, isRelated, isAlternative, start, hasParts: false });
     }
   };
 
@@ -107,7 +116,7 @@ export function readStructure(bytes: Buffer): Structure {
     }
     if (++count > maxParts) {
       problems.add('more than 1,000 parts');
-      return { header, leaves, problems: [...problems] };
+      return { header, leaves, problems: [...problems], hasOddHeader };
     }
     found.multipart.hasParts = true;
     const fields = readHeader(
@@ -115,12 +124,13 @@ export function readStructure(bytes: Buffer): Structure {
       Math.min(line.end + 1, bytes.length),
       (start, lineEnd) => matchDelimiter(open, bytes, start, lineEnd) !== null,
     );
+    if (fields.problem !== null) hasOddHeader = true;
     begin(fields);
     from = fields.bodyStart - 1;
   }
   closeLeaf(bytes.length);
   closeMultiparts(0, bytes.length);
-  return { header, leaves, problems: [...problems] };
+  return { header, leaves, problems: [...problems], hasOddHeader };
 }
 
 /** The next line that begins with "--", after the LF at or behind `from`; its end is its LF or the end of the octets. */
@@ -161,6 +171,7 @@ const asText: Entity = {
   isNamedFile: false,
   contentId: null,
   isRelated: false,
+  isAlternative: false,
   isRoot: false,
   start: 0,
   end: 0,
@@ -189,6 +200,7 @@ function describe(bytes: Buffer, header: Header, parent: Multipart | undefined):
     isNamedFile: named !== '',
     contentId: contentId === '' ? null : contentId,
     isRelated: parent?.isRelated ?? false,
+    isAlternative: parent?.isAlternative ?? false,
     isRoot: parent === undefined,
     // Compared with octets read as Latin-1.
     boundary: Buffer.from(type.params['boundary'] ?? '', 'utf8')

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { digestMail } from '../../../src/message/digest.ts';
-import { readPart } from '../../../src/message/parse.ts';
+import { readPart } from '../../../src/message/view.ts';
 import { fixture, fixtureNames, view } from './fixtures.ts';
 
 async function read(bytes: Uint8Array): Promise<void> {

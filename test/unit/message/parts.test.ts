@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Failure } from '../../../src/base/failure.ts';
-import { readPart } from '../../../src/message/parse.ts';
+import { readPart } from '../../../src/message/view.ts';
 import { fixture, fixtureNames, mail, view } from './fixtures.ts';
 
 describe('html and text', () => {
