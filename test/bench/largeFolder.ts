@@ -1,12 +1,11 @@
 // bench: a drop folder of 100 000 mails: how soon the first page is there with a warm index, and what memory the engine takes then.
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Delivery } from '../../src/smtp/delivery.ts';
 import { createIds, mailEnding, sideEnding, systemRandom } from '../../src/store/names.ts';
 import { encodeSideFile } from '../../src/store/sideFile.ts';
+import { run } from '../peers/process.ts';
 import type { Opened } from './openFolder.ts';
 import { atMost, progress, type Row } from './report.ts';
 
@@ -46,7 +45,7 @@ export async function largeFolder(script: string): Promise<readonly Row[]> {
 /** In a process of its own, so that its memory is the engine's. */
 async function openInChild(script: string, dropFolder: string, indexFile: string): Promise<Opened> {
   const program = join(import.meta.dirname, 'openFolder.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [program, script, dropFolder, indexFile]);
+  const { stdout } = await run(process.execPath, [program, script, dropFolder, indexFile]);
   return JSON.parse(stdout) as Opened;
 }
 

@@ -8,6 +8,8 @@ if (!bundle) throw new Error('Usage: node loadExtension.ts <extension.cjs>');
 const standIn = `
   const standIn = new Proxy(function () {}, {
     get: (target, name) => (name === 'prototype' ? target.prototype : name === Symbol.toPrimitive ? () => '' : standIn),
+    // The bundle copies what a module has into an object with the module's prototype: names are then looked for there.
+    getPrototypeOf: () => standIn,
     apply: () => standIn,
     construct: () => ({}),
   });

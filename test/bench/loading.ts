@@ -1,10 +1,9 @@
 // bench: what the extension host pays before activate() is called: reading and running dist/extension.cjs. (Activation itself is measured in the
 // host ring, where there is a VS Code to activate in.)
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildBundle } from '../peers/builtEngine.ts';
+import { run } from '../peers/process.ts';
 import { atMost, median, type Row } from './report.ts';
 
 const runs = 7;
@@ -13,8 +12,8 @@ export async function loading(script: string): Promise<readonly Row[]> {
   const bundle = await buildBundle('extension', dirname(script));
   const program = join(import.meta.dirname, 'loadExtension.ts');
   const times: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, bundle]);
+  for (let number = 0; number < runs; number++) {
+    const { stdout } = await run(process.execPath, [program, bundle]);
     times.push(Number(stdout));
   }
   const { size } = await stat(bundle);
