@@ -1,7 +1,8 @@
 // bench: every number that Mailroom promises, measured on the machine at hand and held against its target.
-// `npm run bench` runs all benchmarks (some five minutes), `npm run bench -- throughput` one or several by name. Runs on Node 24, which npm's
+// `npm run bench` runs all benchmarks (some six minutes, 3 GB), `npm run bench -- throughput` one or several by name. Runs on Node 24, which npm's
 // scripts use by themselves. MailDev comes from npm and Postfix's tools from Debian's package into the user's cache on the first run. Rates
-// depend on the disk of the temporary folder (TMPDIR) and on what else runs: compare ratios, and absolute numbers only within one run.
+// depend on what else runs and on the disk of the temporary folder, which slows down for minutes after thousands of files were removed from it
+// (ext4): compare ratios, and absolute numbers only within one run. TMPDIR=/dev/shm takes the disk out of the question.
 // To see what is hot: `node --cpu-prof test/bench/bench.ts throughput` writes one profile for each thread.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -11,10 +12,11 @@ import { largeFolder } from './largeFolder.ts';
 import { latency } from './latency.ts';
 import { loading } from './loading.ts';
 import { loopDelay } from './loopDelay.ts';
+import type { Bench } from './mailroom.ts';
 import { printTable, progress, type Row } from './report.ts';
 import { throughput } from './throughput.ts';
 
-const benchmarks: Readonly<Record<string, { readonly title: string; readonly run: (script: string) => Promise<readonly Row[]> }>> = {
+const benchmarks: Readonly<Record<string, { readonly title: string; readonly run: (bench: Bench) => Promise<readonly Row[]> }>> = {
   loading: { title: 'Loading the extension', run: loading },
   throughput: { title: 'Capture, ten sessions of smtp-source, every mail stored with its side file before its 250', run: throughput },
   latency: { title: 'Latency', run: latency },
@@ -31,12 +33,12 @@ if (unknown !== undefined) {
 
 const folder = await mkdtemp(join(tmpdir(), 'mailroom-bench-'));
 try {
-  const script = await buildEngine(folder);
+  const bench: Bench = { script: await buildEngine(folder), folder };
   process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores\n`);
   for (const [name, { title, run }] of Object.entries(benchmarks)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     progress(name);
-    printTable(title, await run(script));
+    printTable(title, await run(bench));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 // bench: how long after its 250 a mail is announced to the host, at 50 mails a second. The tree item follows in the same turn of the host's loop.
 import { setTimeout as delay } from 'node:timers/promises';
 import { SmtpConnection } from '../peers/smtpConnection.ts';
-import { withMailroom } from './mailroom.ts';
+import { type Bench, withMailroom } from './mailroom.ts';
 import { atMost, quantile, type Row } from './report.ts';
 
 const perSecond = 50;
@@ -9,10 +9,10 @@ const warmUpMails = 50;
 const mails = 500;
 const length = 10 * 1024;
 
-export async function latency(script: string): Promise<readonly Row[]> {
+export async function latency(bench: Bench): Promise<readonly Row[]> {
   const announcedAt = new Map<string, number>();
   const acknowledgedAt = new Map<string, number>();
-  await withMailroom(script, async (mailroom) => {
+  await withMailroom(bench, async (mailroom) => {
     mailroom.onDidEvent((event) => {
       if (event.type !== 'mailbox') return;
       for (const { subject } of event.added) announcedAt.set(subject ?? '', performance.now());

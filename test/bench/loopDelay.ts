@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSkipped } from '../peers/cache.ts';
 import { getPostfix, smtpSource } from '../peers/postfix.ts';
-import { indexLag, type Mailroom, withMailroom } from './mailroom.ts';
+import { type Bench, indexLag, type Mailroom, withMailroom } from './mailroom.ts';
 import { atMost, type Row } from './report.ts';
 
 /** Between two looks at the loop. Milliseconds. */
@@ -16,12 +16,12 @@ interface Delay {
   readonly longest: number;
 }
 
-export async function loopDelay(script: string): Promise<readonly Row[]> {
+export async function loopDelay(bench: Bench): Promise<readonly Row[]> {
   const tools = await getPostfix();
   if (isSkipped(tools)) return [{ what: "delay of the host's loop", measured: `skipped: ${tools.skipped}` }];
   const rows: Row[] = [];
   for (const keep of [false, true])
-    await withMailroom(script, async (mailroom: Mailroom) => {
+    await withMailroom(bench, async (mailroom: Mailroom) => {
       const load = { port: mailroom.port, sessions: 10, length: 10 * 1024, keep };
       // As the tree does: every announced row is looked at.
       let announced = 0;
