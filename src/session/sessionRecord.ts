@@ -1,0 +1,64 @@
+// session: what was said in a session as a .smtp file: what was sent as client lines, what the server answered as expectations. Secrets never come here.
+import { type Reply, replyText } from '../smtp/reply.ts';
+import { type AuthMethod, printTarget, type Target } from './directive.ts';
+
+/** Lines; a session that runs for days does not fill the memory. */
+const maxLines = 20_000;
+/** What differs from one delivery to the next, in the words of our server and of others. */
+const changing = /\b((?:stored|queued) as )\S+/i;
+
+export class SessionRecord {
+  private readonly lines: string[] = [];
+  private omitted = 0;
+
+  get isEmpty(): boolean {
+    return this.lines.length === 0;
+  }
+
+  connect(target: Target, tls: 'none' | 'implicit', isFirst: boolean): void {
+    if (!isFirst) this.add('', `### ${printTarget(target)}`);
+    this.add(`@connect ${printTarget(target)}`);
+    if (tls === 'implicit') this.add('@tls implicit');
+  }
+
+  /** The certificate was used although it was not trusted. */
+  untrusted(): void {
+    this.add('@verify off');
+  }
+
+  client(text: string): void {
+    this.add(`C: ${text}`);
+  }
+
+  /** The whole login, which the directive does anew. */
+  auth(method: AuthMethod, user: string): void {
+    this.add(`@auth ${method} ${/\s/.test(user) ? `"${user}"` : user} {{password}}`);
+  }
+
+  data(path: string): void {
+    this.add(`@data ${path}`);
+  }
+
+  bytes(escaped: string): void {
+    this.add(`@bytes ${escaped}`);
+  }
+
+  note(text: string): void {
+    this.add(`# ${text}`);
+  }
+
+  reply(reply: Pick<Reply, 'lines'>): void {
+    for (const line of replyText(reply).split('\n')) this.add(`S: ${line.replace(changing, '$1{{id}}')}`.trimEnd());
+  }
+
+  /** The file's text. */
+  print(heading: string): string {
+    const rest = this.omitted > 0 ? [`# ${this.omitted} more lines were not kept.`] : [];
+    return `${[`# ${heading}`, ...this.lines, ...rest].join('\n')}\n`;
+  }
+
+  private add(...lines: string[]): void {
+    if (this.lines.length + lines.length > maxLines) this.omitted += lines.length;
+    else this.lines.push(...lines);
+  }
+}
