@@ -26,8 +26,8 @@ const maxBacklog = 1024 * 1024;
 /** Replies that nobody has read yet, likewise. */
 const maxArrived = 1000;
 /** Octets of one reply, above which the connection is cut. */
-const maxReply = 16 * 1024 * 1024;
-/** How long `end` waits for the server's end, milliseconds. */
+const maxReply = 4 * 1024 * 1024;
+/** Milliseconds. */
 const endTimeout = 2000;
 /** Of an unfinished reply in a Failure, characters. */
 const maxPartial = 1000;
@@ -113,8 +113,8 @@ export class SmtpClient {
 
   /**
    * The next reply; replies to a pipelined group come one by one. Where the connection ended inside of a reply, that is a reply with the problem
-   * 'unfinished'. Rejects with a Failure: 'replyTimeout' (data.partial: what has come of it, which stays for the next call), 'connectionClosed',
-   * 'replyTooLong' (the connection is cut) or 'cancelled'. The time is for the whole reply, so a server that sends an octet now and then gains nothing.
+   * 'unfinished', and the call after it rejects. Rejects with a Failure: 'replyTimeout' (data.partial: what has come of it, which stays for the
+   * next call), 'connectionClosed', 'replyTooLong' (the connection was cut) or 'cancelled'. The time is for the whole reply, so a server that sends an octet now and then gains nothing.
    */
   readReply(wait: WaitOptions): Promise<Reply> {
     const onTimeout = (): Failure => {
@@ -164,13 +164,13 @@ export class SmtpClient {
     this.socket.destroy();
   }
 
-  /** Closes our side and waits, but not for long, until the server has closed its own. */
-  async end(): Promise<void> {
+  /** Closes our side and waits, at most `timeout` milliseconds, until the server has closed its own. */
+  async end(timeout = endTimeout): Promise<void> {
     this.finish(this.closedBecause());
     const { socket } = this;
     if (socket.destroyed) return;
     const onTimeout = (): Failure => new Failure('endTimeout', `${this.host} does not close the connection`);
-    await within<void>({ timeout: endTimeout }, onTimeout, ({ resolve }) => {
+    await within<void>({ timeout }, onTimeout, ({ resolve }) => {
       socket.once('close', () => resolve());
       // What still comes is read and forgotten; unread it would keep the connection open.
       socket.off('data', this.onData).resume().end();
@@ -187,7 +187,7 @@ export class SmtpClient {
   private readonly onData = (chunk: Buffer): void => {
     this.reader.push(chunk);
     if (this.reader.pendingOctets > maxReply) {
-      this.finish(new Failure('replyTooLong', `${this.host} sends a reply without end`, { partial: this.partial() }));
+      this.finish(new Failure('replyTooLong', `${this.host} sent a reply without end`, { octets: maxReply }));
       this.socket.destroy();
     } else this.pace();
   };

@@ -44,38 +44,39 @@ export function explainReply(reply: Reply, context: ReplyContext): Explanation |
     const [summary, ...detail] = problems;
     return summary === undefined ? null : { summary, detail, advice: [] };
   }
-  const words = explainCodes(reply.code, reply.enhanced);
+  const words = explainCodes(Math.floor(reply.code / 100), reply.code, reply.enhanced);
   return { ...words, detail: [...words.detail, ...problems], advice: adviseOn(reply, context) };
 }
 
 /** Explains "550", "5.7.1", "5xx", "550 5.7.1" or "7.1"; null when that is no code. */
 export function explainCode(text: string): Explanation | null {
-  const match = /^\s*(?:(\d{3}|[2-5]xx))?\s*[- ]?\s*(?:([245x]\.)?(\d{1,3}\.\d{1,3}))?\s*$/i.exec(text);
+  const match = /^\s*(\d{3}|[2-5]xx)?[\s-]*(?:([245x])\.)?(?:(\d{1,3}\.\d{1,3}))?\s*$/i.exec(text);
   const [, basic, first, rest] = match ?? [];
-  if (basic === undefined && rest === undefined) return null;
-  const code = basic === undefined ? null : /^\d+$/.test(basic) ? Number(basic) : Number(basic[0]) * 100;
-  if (rest === undefined) return code === null ? null : { ...explainCodes(code, null), advice: [] };
-  const digit = first && first[0]?.toLowerCase() !== 'x' ? first[0] : code === null ? undefined : `${Math.floor(code / 100)}`;
-  if (digit === undefined) return { summary: sentence(`x.${rest}`, enhancedText(rest)), detail: sources(enhancedCodes[rest]), advice: [] };
-  return { ...explainCodes(code ?? Number(digit) * 100, `${digit}.${rest}`), advice: [] };
+  if ((basic === undefined && rest === undefined) || (first !== undefined && rest === undefined)) return null;
+  const code = basic !== undefined && /^\d+$/.test(basic) ? Number(basic) : null;
+  const digit = /^[245]$/.test(first ?? '') ? first : basic?.[0];
+  if (digit === undefined) {
+    const general = rest ?? '';
+    return { summary: sentence(`x.${general}`, enhancedText(general)), detail: sources(enhancedCodes[general]), advice: [] };
+  }
+  return { ...explainCodes(Number(basic?.[0] ?? digit), code, rest === undefined ? null : `${digit}.${rest}`), advice: [] };
 }
 
-/** `code` 500 with an enhanced code stands for the class alone. */
-function explainCodes(code: number, enhanced: string | null): Omit<Explanation, 'advice'> {
-  const digit = Math.floor(code / 100);
-  const meaning = replyCodes[code];
+function explainCodes(digit: number, code: number | null, enhanced: string | null): Omit<Explanation, 'advice'> {
+  const meaning = code === null ? undefined : replyCodes[code];
+  const basicWords = meaning ? [sentence(`${code}`, meaning.text)] : [];
   const classWords = sentence(`${digit}xx`, replyClasses[digit] ?? 'no class of SMTP');
-  if (enhanced === null) {
-    return { summary: meaning ? `${classWords} ${sentence(`${code}`, meaning.text)}` : classWords, detail: sources(meaning) };
+  // x.0.0 says that it says nothing.
+  if (enhanced === null || (enhanced.endsWith('.0.0') && meaning)) {
+    return { summary: [classWords, ...basicWords].join(' '), detail: sources(meaning) };
   }
   const rest = enhanced.slice(2);
-  const basic = meaning ? [sentence(`${code}`, meaning.text)] : [];
   const odd = enhanced.startsWith(`${digit}.`)
     ? []
-    : [`${enhanced} does not fit ${code}: both must begin with the same digit (RFC 2034 section 4).`];
+    : [`${enhanced} does not fit ${code ?? `${digit}xx`}: both must begin with the same digit (RFC 2034 section 4).`];
   return {
     summary: `${classWords} ${sentence(enhanced, enhancedText(rest))}`,
-    detail: [...odd, ...basic, ...sources(enhancedCodes[rest], meaning)],
+    detail: [...odd, ...basicWords, ...sources(enhancedCodes[rest], meaning)],
   };
 }
 

@@ -26,6 +26,8 @@ export class ReplyReader {
   private readonly buffer = new LineBuffer();
   private lines: ReplyLine[] = [];
   private readonly problems = new Set<ReplyProblem>();
+  /** The first one of the reply that is not complete. */
+  private code: string | null = null;
   /** Of the complete lines of the reply that is not complete. */
   private octets = 0;
   /** A CR was taken for the end of a line; an LF that still comes belongs to it. */
@@ -95,7 +97,8 @@ export class ReplyReader {
   private addLine(line: ReplyLine): void {
     const isFirst = this.lines.length === 0;
     for (const problem of problemsOf(line)) this.problems.add(problem);
-    if (line.code !== null && this.lines.some(({ code }) => code !== null && code !== line.code)) this.problems.add('codesDiffer');
+    this.code ??= line.code;
+    if (line.code !== null && line.code !== this.code) this.problems.add('codesDiffer');
     if (this.lines.length < maxLines) this.lines.push(line);
     else {
       this.problems.add('tooManyLines');
@@ -121,6 +124,7 @@ export class ReplyReader {
   private forget(): void {
     this.lines = [];
     this.problems.clear();
+    this.code = null;
     this.octets = 0;
   }
 }

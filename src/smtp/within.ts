@@ -2,7 +2,7 @@
 import { Failure } from '../base/failure.ts';
 
 export interface WaitOptions {
-  /** Milliseconds; Infinity waits for ever. */
+  /** Milliseconds; Infinity waits for ever, 0 takes only what is there already. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,7 +42,7 @@ export function within<T>(
       const failure = onTimeout();
       settle(() => reject(failure));
     };
-    const timer = timeout > longestTimer ? undefined : setTimeout(expire, Math.max(0, timeout));
+    const timer = timeout > longestTimer || timeout <= 0 ? undefined : setTimeout(expire, timeout);
     signal?.addEventListener('abort', cancel);
     release = start({
       resolve: (value) => settle(() => resolve(value)),
@@ -50,6 +50,7 @@ export function within<T>(
     });
     // It was settled before there was something to let go of.
     if (isSettled) release();
+    else if (timeout <= 0) expire();
   });
 }
 
