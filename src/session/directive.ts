@@ -1,4 +1,5 @@
 // session: the lines of a .smtp file that begin with @: which there are, and what their arguments must be.
+import { type AuthMechanism, authMechanisms } from '../smtp/auth.ts';
 
 /** Every argument is still with its {{variables}}, which only a run can fill in; hence texts where one expects numbers. */
 export type Directive =
@@ -75,8 +76,8 @@ export const directiveNames = Object.keys(directives) as readonly DirectiveName[
 
 export const tlsModes = ['none', 'starttls', 'implicit'] as const;
 export type TlsMode = (typeof tlsModes)[number];
-export const authMethods = ['plain', 'login', 'cram-md5', 'xoauth2'] as const;
-export type AuthMethod = (typeof authMethods)[number];
+export const authMethods = authMechanisms;
+export type AuthMethod = AuthMechanism;
 
 export const variableName = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 

@@ -2,7 +2,7 @@
 import { printable } from '../smtp/printable.ts';
 import type { Reply, ReplyLine } from '../smtp/reply.ts';
 import { replyText } from '../smtp/reply.ts';
-import { execBounded } from './boundedRegex.ts';
+import { matchBounded } from './boundedRegex.ts';
 import type { Expectation, RegularExpression } from './expectation.ts';
 import { matchPattern, type TextPattern } from './pattern.ts';
 
@@ -71,9 +71,10 @@ function matchText(
   lookUp: (name: string) => string | undefined,
 ): Captures | null | 'tooSlow' {
   if (text.kind === 'text') return matchPattern(text, line, lookUp);
-  const match = execBounded(text.pattern, text.flags, line);
-  if (match === null || match === 'tooSlow') return match;
-  return Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? '']));
+  const matches = matchBounded(text.pattern, text.flags, line);
+  if (matches === 'tooSlow') return matches;
+  const [match] = matches;
+  return match ? Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? ''])) : null;
 }
 
 /** "x" stands for any digit. */

@@ -259,7 +259,7 @@ class Run {
     this.hasGreeted = true;
     for (let index = 0; index < Math.max(isFirst ? 1 : 0, replies.length); index++) {
       const reply = await this.read();
-      if (index === 0 && isFirst) this.state = afterGreeting(this.state, reply);
+      if (index === 0 && isFirst) this.state = afterGreeting(this.state);
       this.check(replies[index], reply);
     }
   }
@@ -413,7 +413,7 @@ class Run {
     return Buffer.from(this.fill(line.argument), 'utf8');
   }
 
-  private async sendLine(text: string, isAnswer = this.state.phase === 'auth'): Promise<void> {
+  private async sendLine(text: string, isAnswer = this.state.phase === 'login'): Promise<void> {
     if (this.state.phase === 'data') this.recorder.sentData(text);
     else this.recorder.sent(text, isAnswer);
     await this.send(Buffer.from(`${text}\r\n`, 'utf8'));

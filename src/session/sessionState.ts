@@ -1,13 +1,10 @@
-// session: where a conversation stands (RFC 5321 section 4.1.4), followed from commands and replies: what may be said next, and what the server offers.
+// session: where a conversation stands, what the server offers and how many recipients it took, followed from commands and replies.
 import { readOffer } from '../smtp/ehlo.ts';
 import type { Reply } from '../smtp/reply.ts';
+import { type SessionState as Dialogue, nextState } from '../smtp/sessionState.ts';
 
-export const phases = ['unconnected', 'connected', 'greeted', 'ready', 'mail', 'recipients', 'data', 'auth', 'closed'] as const;
-/**
- * connected: the greeting has not come. greeted: EHLO is due. ready: between mails. mail: MAIL was accepted. recipients: at least one RCPT was.
- * data: 354 was given, a message is being sent. auth: 334 was given, an answer is due.
- */
-export type Phase = (typeof phases)[number];
+/** unconnected; greeting: connected, and the server has not spoken; then the states of the dialogue; closed. */
+export type Phase = 'unconnected' | 'greeting' | Dialogue | 'closed';
 
 export interface SessionState {
   readonly phase: Phase;
@@ -37,16 +34,17 @@ export const initialState: SessionState = {
 };
 
 export function afterConnect(isEncrypted: boolean): SessionState {
-  return { ...initialState, phase: 'connected', isEncrypted };
+  return { ...initialState, phase: 'greeting', isEncrypted };
 }
 
-export function afterGreeting(state: SessionState, reply: Reply): SessionState {
-  return { ...state, phase: reply.code !== null && reply.code < 400 ? 'greeted' : 'closed' };
+/** A server that refuses to serve waits for QUIT (RFC 5321 section 3.1), so the conversation goes on all the same. */
+export function afterGreeting(state: SessionState): SessionState {
+  return { ...state, phase: 'connected' };
 }
 
 /** After the handshake of STARTTLS: all that was known is forgotten (RFC 3207 section 4.2). */
 export function afterTls(state: SessionState): SessionState {
-  return { ...initialState, phase: 'greeted', isLmtp: state.isLmtp, isEncrypted: true, isHelloDueAgain: true };
+  return { ...initialState, phase: 'connected', isLmtp: state.isLmtp, isEncrypted: true, isHelloDueAgain: true };
 }
 
 export function afterClose(state: SessionState): SessionState {
@@ -55,50 +53,37 @@ export function afterClose(state: SessionState): SessionState {
 
 /** After a command line (without its CRLF) and its reply. In the phase data only the line with the dot has a reply; of LMTP, give the last one. */
 export function afterReply(state: SessionState, command: string, reply: Reply): SessionState {
-  const code = reply.code ?? 0;
-  if (code === 421) return afterClose(state);
-  if (state.phase === 'data') return endTransaction(state);
-  if (state.phase === 'auth') return afterAuth(state, code);
-  const [verb = '', argument = ''] = command.trim().toUpperCase().split(/\s+/, 2);
-  const isDone = code >= 200 && code < 300;
+  const { phase } = state;
+  if (phase === 'unconnected' || phase === 'greeting' || phase === 'closed') return state;
+  // RFC 5321 section 3.8
+  if (reply.code === 421) return afterClose(state);
+  const next = { ...state, phase: nextState(phase, command, reply.code) };
+  const isDone = reply.code !== null && reply.code >= 200 && reply.code < 300;
+  if (phase === 'login') return { ...next, isAuthenticated: state.isAuthenticated || isDone };
+  if (phase === 'data') return { ...next, acceptedRecipients: 0 };
+  if (!isDone) return next;
+  const verb = command.trim().split(/\s/, 1)[0]?.toUpperCase();
   switch (verb) {
     case 'EHLO':
     case 'LHLO':
-    case 'HELO':
-      return isDone ? afterHello(state, verb, reply) : state;
+    case 'HELO': {
+      const extensions = verb === 'HELO' ? new Map<string, readonly string[]>() : (readOffer(reply)?.extensions ?? null);
+      return { ...next, isLmtp: verb === 'LHLO', isHelloDueAgain: false, extensions, acceptedRecipients: 0 };
+    }
     case 'MAIL':
-      return isDone ? { ...state, phase: 'mail', acceptedRecipients: 0 } : state;
-    case 'RCPT':
-      return isDone ? { ...state, phase: 'recipients', acceptedRecipients: state.acceptedRecipients + 1 } : state;
-    case 'DATA':
-      return code === 354 ? { ...state, phase: 'data' } : state;
-    case 'BDAT':
-      return command.trim().toUpperCase().endsWith(' LAST') && argument !== '' ? endTransaction(state) : state;
     case 'RSET':
-      return isDone ? endTransaction(state) : state;
+      return { ...next, acceptedRecipients: 0 };
+    case 'RCPT':
+      return { ...next, acceptedRecipients: state.acceptedRecipients + 1 };
+    case 'BDAT':
+      return next.phase === 'ready' ? { ...next, acceptedRecipients: 0 } : next;
     case 'AUTH':
-      return afterAuth(state, code);
+      return { ...next, isAuthenticated: true };
     case 'STARTTLS':
-      return code === 220 ? { ...state, isTlsDue: true } : state;
+      return { ...next, isTlsDue: true };
     case 'QUIT':
-      return isDone ? afterClose(state) : state;
+      return afterClose(next);
     default:
-      return state;
+      return next;
   }
-}
-
-function afterHello(state: SessionState, verb: string, reply: Reply): SessionState {
-  const extensions = verb === 'HELO' ? new Map() : (readOffer(reply)?.extensions ?? null);
-  return { ...state, phase: 'ready', isLmtp: verb === 'LHLO', isHelloDueAgain: false, extensions, acceptedRecipients: 0 };
-}
-
-function afterAuth(state: SessionState, code: number): SessionState {
-  if (code === 334) return { ...state, phase: 'auth' };
-  const phase = state.phase === 'auth' ? 'ready' : state.phase;
-  return { ...state, phase, isAuthenticated: state.isAuthenticated || code === 235 };
-}
-
-function endTransaction(state: SessionState): SessionState {
-  const hadHello = state.extensions !== null || state.phase !== 'greeted';
-  return { ...state, phase: hadHello ? 'ready' : 'greeted', acceptedRecipients: 0 };
 }

@@ -61,7 +61,10 @@ function collectUses(line: ScriptLine, scope: Scope, { variables, diagnostics }:
   for (const { name, start, end } of findVariables(line.text)) {
     const range = { line: line.line, start, end };
     variables.push({ name, range, kind: 'use' });
-    if (!hasValue(name, scope)) diagnostics.push(warning(range, 'undefinedVariable', `${name} has no value here`, name));
+    if (hasValue(name, scope)) continue;
+    const found = warning(range, 'undefinedVariable', `${name} has no value here`, name);
+    // Messages often hold the braces of somebody's templates; they are sent as they stand.
+    diagnostics.push(line.kind === 'data' ? { ...found, severity: 'information' } : found);
   }
 }
 
