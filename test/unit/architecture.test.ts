@@ -31,7 +31,7 @@ const table: Readonly<Record<string, Room>> = {
   },
   mailbox: { rooms: ['base', 'store', 'message'], types: ['smtp', 'protocol'], packages: ['node:*'] },
   checks: { rooms: ['base', 'smtp'], types: ['message'], packages: ['node:*', 'dns-packet', 'mailauth', 'tldts', 'ipaddr.js'] },
-  session: { rooms: ['base', 'smtp'], packages: ['node:*'] },
+  session: { rooms: ['base', 'smtp'], packages: ['node:*', 'jsonc-parser'] },
   engine: { rooms: ['base', 'smtp', 'capture', 'store', 'mailbox', 'message'], types: ['protocol'], packages: ['node:*'] },
   protocol: { rooms: [], types: ['base', 'smtp', 'store', 'mailbox', 'message', 'checks', 'session'], packages: [] },
   ui: {
