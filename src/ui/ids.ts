@@ -29,6 +29,14 @@ export const commands = {
   openInViewer: 'mailroom.viewer.openInViewer',
   openViewerAsText: 'mailroom.viewer.openAsText',
   findInViewer: 'mailroom.viewer.find',
+  runConversation: 'mailroom.session.runConversation',
+  stepConversation: 'mailroom.session.stepConversation',
+  runInTerminal: 'mailroom.session.runInTerminal',
+  nextStep: 'mailroom.session.nextStep',
+  continueSteps: 'mailroom.session.continueSteps',
+  stopSteps: 'mailroom.session.stopSteps',
+  openTranscript: 'mailroom.session.openTranscript',
+  updateExpectations: 'mailroom.session.updateExpectations',
   openSettings: 'mailroom.openSettings',
   showLog: 'mailroom.showLog',
 } as const;
@@ -50,6 +58,8 @@ export const contextKeys = {
   isFiltered: 'mailroom.isFiltered',
   /** Host and port are those that the welcome view names. */
   isDefaultAddress: 'mailroom.isDefaultAddress',
+  /** A conversation is being stepped through. */
+  isStepping: 'mailroom.isStepping',
 } as const;
 
 /** `contextValue` of tree items. */
@@ -67,7 +77,15 @@ export const settingIds = {
   maxAge: 'mailroom.retention.maxAge',
   autoStart: 'mailroom.server.autoStart',
   groupBy: 'mailroom.inbox.groupBy',
+  testGlob: 'mailroom.session.testGlob',
 } as const;
+
+/** Of conversations in files. */
+export const languageId = 'smtp';
+/** Of the tests in the Test Explorer. */
+export const testControllerId = 'mailroom.conversations';
+/** Of the URIs under which the transcript of a run is opened. */
+export const transcriptScheme = 'mailroom-transcript';
 
 /** Of the URIs under which a mail is opened that has no file of its own (see ui/inbox/mailFiles.ts). */
 export const mailScheme = 'mailroom';

@@ -24,6 +24,8 @@ export interface Settings {
   readonly maxAge: number;
   readonly autoStart: AutoStart;
   readonly groupBy: Grouping;
+  /** A glob over the workspace; '' finds no files. */
+  readonly testGlob: string;
 }
 
 export interface SettingsSource extends Disposable {
@@ -90,5 +92,6 @@ function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
     maxAge: Math.round(number(settingIds.maxAge) * day),
     autoStart: text(settingIds.autoStart) as AutoStart,
     groupBy: text(settingIds.groupBy) as Grouping,
+    testGlob: text(settingIds.testGlob),
   });
 }

@@ -22,6 +22,9 @@ const needed = [
   'media/mailroom.svg',
   'media/mailroom-icon-256.png',
   'media/viewer.css',
+  'media/smtp.tmLanguage.json',
+  'media/smtp.language-configuration.json',
+  'media/snippets/smtp.json',
 ];
 /** May be there, and nothing else. */
 const allowed = [
@@ -29,6 +32,7 @@ const allowed = [
   /^dist\/[\w]+\.cjs$/,
   /^dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
   /^media\/[\w-]+\.(svg|png|css|ttf)$/,
+  /^media\/(snippets\/)?[\w.-]+\.json$/,
 ];
 
 export interface Vsix {
