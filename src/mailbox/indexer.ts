@@ -1,5 +1,5 @@
 // mailbox: works off the queue in small batches and lets others run in between, because lists are answered and mails shown by the same thread.
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as rest, setImmediate } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { codeOf, Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
@@ -22,6 +22,15 @@ const transactionTime = 10;
 const transactionText = 256 * 1024;
 /** Files that are read at the same time: enough to keep the parser busy. */
 const lanes = 4;
+/**
+ * While mail floods in, the index leaves the processor to whoever receives it: after each batch it rests this many times as long as the
+ * batch took, but not longer than `longestRest` milliseconds, not when nothing more arrives within `restStep`, and not when so many jobs wait that they
+ * could not be done within two or three seconds after the flood.
+ */
+const restFactor = 4;
+const longestRest = 500;
+const restStep = 25;
+const restUntilWaiting = 2000;
 
 export interface IndexerPorts {
   readonly reader: MailReader;
@@ -54,6 +63,8 @@ export class Indexer {
   /** The batch at work asked for something that is in the index: another process was first. */
   private wasKnown = false;
   private retryTimer: NodeJS.Timeout | undefined;
+  /** How often jobs were added: tells whether mail keeps coming. */
+  private arrivals = 0;
   private waiters: (() => void)[] = [];
 
   constructor(ports: IndexerPorts) {
@@ -63,6 +74,7 @@ export class Indexer {
   /** Jobs before everything that waits, the last of them first. */
   add(jobs: readonly Job[]): void {
     for (const job of jobs) this.queue.add(job);
+    this.arrivals++;
     this.start();
   }
 
@@ -107,6 +119,8 @@ export class Indexer {
     // Let whoever adds jobs finish first: a burst becomes one batch.
     await setImmediate();
     while (this.queue.size > 0 && !this.isClosed) {
+      const { arrivals } = this;
+      const began = this.ports.clock.monotonic();
       const jobs = this.queue.take(batchJobs, batchOctets);
       let prepared: readonly Prepared[] = [];
       try {
@@ -121,7 +135,20 @@ export class Indexer {
       }
       this.ports.onDidBatch(this.queue.size, this.wasKnown);
       this.wasKnown = false;
-      await setImmediate();
+      await this.makeWay(began, arrivals);
+    }
+  }
+
+  /** Lets others run: for a moment, or for longer while mail keeps coming (see restFactor). */
+  private async makeWay(began: number, arrivalsBefore: number): Promise<void> {
+    const { clock } = this.ports;
+    const now = clock.monotonic();
+    const until = now + Math.min(longestRest, (now - began) * restFactor);
+    let before = arrivalsBefore;
+    await setImmediate();
+    while (this.arrivals !== before && this.queue.size < restUntilWaiting && clock.monotonic() < until && !this.isClosed) {
+      before = this.arrivals;
+      await rest(restStep);
     }
   }
 

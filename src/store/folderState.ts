@@ -33,7 +33,7 @@ interface KnownLog extends FileState {
 }
 
 /** Milliseconds in which changes are collected before they are announced. */
-const announceAfter = 5;
+const announceAfter = 25;
 
 export class FolderState implements Disposable {
   readonly folder: string;
