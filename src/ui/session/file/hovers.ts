@@ -22,9 +22,14 @@ export function registerHovers(scripts: Scripts, history: RunHistory): vscode.Di
         // Titles and texts may hold what stands in the file or what a server said: they are shown as text, never as Markdown.
         const markdown = new vscode.MarkdownString();
         if (words.title !== '') markdown.appendCodeblock(words.title, languageId);
-        for (const text of words.texts) markdown.appendText(text).appendMarkdown('\n\n');
+        for (const text of words.texts) markdown.appendMarkdown(`${escapeMarkdown(text)}\n\n`);
         return new vscode.Hover(markdown, toRange(target.range));
       },
     },
   );
+}
+
+/** Every character that could mean something (CommonMark section 2.4). appendText() makes blanks that do not break, so that a hover gets wide. */
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[!-/:-@[-`{-~]/g, '\\$&');
 }

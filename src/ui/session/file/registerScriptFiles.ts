@@ -1,7 +1,7 @@
 // ui/session: joins .smtp files to VS Code: what is shown in the editor, the tests, and the commands of a conversation.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
-import type { ScriptConversation } from '../../../session/script.ts';
+import type { Script, ScriptConversation } from '../../../session/script.ts';
 import { updateExpectations } from '../../../session/update.ts';
 import { printConversation } from '../../../smtp/transcript.ts';
 import { registerCommand } from '../../command.ts';
@@ -44,7 +44,9 @@ export interface ScriptFileDependencies {
 
 export interface ScriptFiles extends Disposable {
   readonly controller: vscode.TestController;
+  readonly profile: vscode.TestRunProfile;
   readonly history: RunHistory;
+  scriptOf(document: vscode.TextDocument): Script;
 }
 
 interface Found {
@@ -115,7 +117,13 @@ export function registerScriptFiles({ room, settings, notify, runInTerminal }: S
     const summary = lastRun(found);
     if (summary) await writeExpectations(found, summary, notify);
   });
-  return { controller: tests.controller, history, dispose: () => owned.dispose() };
+  return {
+    controller: tests.controller,
+    profile: runs.profile,
+    history,
+    scriptOf: (document) => scripts.scriptOf(document),
+    dispose: () => owned.dispose(),
+  };
 }
 
 async function writeExpectations(

@@ -32,7 +32,7 @@ export interface RunsDependencies {
 export class ConversationRuns implements Disposable {
   private readonly owned = new DisposableStore();
   private readonly dependencies: RunsDependencies;
-  private readonly profile: vscode.TestRunProfile;
+  readonly profile: vscode.TestRunProfile;
 
   constructor(dependencies: RunsDependencies) {
     this.dependencies = dependencies;
