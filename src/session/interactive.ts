@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import { Failure, messageOf } from '../base/failure.ts';
-import type { ConnectOptions, SmtpClient } from '../smtp/client.ts';
+import type { ConnectOptions } from '../smtp/client.ts';
 import { CredentialMask, mask } from '../smtp/credentialMask.ts';
 import { printable } from '../smtp/printable.ts';
 import type { Reply } from '../smtp/reply.ts';
@@ -13,11 +13,9 @@ import type { TlsFacts } from '../smtp/tlsFacts.ts';
 import { authenticate, type Login } from './authenticate.ts';
 import { decodeBase64, isSecretDue, readAnswer } from './authLines.ts';
 import { authMethods, isOneOf, type Target } from './directive.ts';
+import type { SessionClient } from './run.ts';
 import { SessionRecord } from './sessionRecord.ts';
 import { afterClose, afterConnect, afterGreeting, afterReply, afterTls, initialState, type SessionState } from './sessionState.ts';
-
-/** The part of SmtpClient that a session uses. */
-export type SessionClient = Pick<SmtpClient, 'tls' | 'connectMs' | 'isClosed' | 'send' | 'readReply' | 'startTls' | 'close'>;
 
 export interface SessionPorts {
   readonly connect: (options: ConnectOptions) => Promise<SessionClient>;
@@ -43,8 +41,17 @@ export type SessionEvent =
     }
   /** A message or other octets, of which only the number is told. */
   | { readonly kind: 'octets'; readonly count: number; readonly from: string }
-  /** `command`: the line that it answers, without secrets; "." for the end of a message, "" for the greeting; null: nobody asked. */
-  | { readonly kind: 'reply'; readonly reply: Reply; readonly command: string | null; readonly decoded: string | null }
+  /**
+   * `command`: the line that it answers, without secrets; "." for the end of a message, "" for the greeting; null: none.
+   * `isUnasked`: nothing was sent that it could answer.
+   */
+  | {
+      readonly kind: 'reply';
+      readonly reply: Reply;
+      readonly command: string | null;
+      readonly isUnasked: boolean;
+      readonly decoded: string | null;
+    }
   | { readonly kind: 'tls'; readonly facts: TlsFacts; readonly ms: number }
   /** Still no answer after so many milliseconds. */
   | { readonly kind: 'waiting'; readonly ms: number }
@@ -79,6 +86,8 @@ const settleTime = 2000;
 /** Of replies that nobody asked for, after which the connection is closed. */
 const maxUnasked = 100;
 const chunkSize = 64 * 1024;
+/** The last octets of a message (RFC 5321 section 4.1.1.4). */
+const endOfData = /(?:^|\r\n)\.\r\n$/;
 const commands =
   /^(?:EHLO|HELO|LHLO|MAIL|RCPT|DATA|BDAT|RSET|VRFY|EXPN|HELP|NOOP|QUIT|AUTH|STARTTLS|ETRN|ATRN|TURN|XCLIENT|XFORWARD|BURL|SEND|SOML|SAML)$/i;
 
@@ -115,6 +124,8 @@ export class InteractiveSession implements Disposable {
   private mails = 0;
   private refused = 0;
   private unasked = 0;
+  /** The last that was sent were octets that may hold any number of commands. */
+  private hasSentOctets = false;
   private lastReply: Reply | null = null;
   private hasRecordedVerify = false;
 
@@ -228,7 +239,11 @@ export class InteractiveSession implements Disposable {
     if (mode.kind === 'chunk') return this.enterChunk(client, octets, mode, show);
     show();
     this.unasked = 0;
-    await this.run(client, octets, []);
+    const isEnd = mode.kind === 'data' && endOfData.test(Buffer.from(octets.subarray(-5)).toString('latin1'));
+    if (isEnd) this.currentMode = { kind: 'command' };
+    const waited = isEnd ? this.expectEndOfData() : [];
+    this.hasSentOctets = true;
+    await this.run(client, octets, waited);
   }
 
   /** Ends waiting for what runs now; false: nothing runs. A reply that comes later is told all the same. */
@@ -314,6 +329,7 @@ export class InteractiveSession implements Disposable {
 
   private expect(line: string, verb: string): Promise<void> {
     this.unasked = 0;
+    this.hasSentOctets = false;
     return new Promise((resolve) => {
       this.expected.push({ line, verb, resolve });
     });
@@ -399,7 +415,13 @@ export class InteractiveSession implements Disposable {
     const challenge = command === 'AUTH' && code === 334 ? (reply.lines.at(-1)?.text ?? '') : null;
     this.recordReply(command, code, reply);
     if (expected) this.follow(expected, reply, challenge);
-    this.tell({ kind: 'reply', reply, command: expected?.line ?? null, decoded: challenge === null ? null : decodeBase64(challenge) });
+    this.tell({
+      kind: 'reply',
+      reply,
+      command: expected?.line ?? null,
+      isUnasked: !expected && !this.hasSentOctets,
+      decoded: challenge === null ? null : decodeBase64(challenge),
+    });
     try {
       if (command === 'STARTTLS' && code === 220) await this.secure(client);
     } finally {
