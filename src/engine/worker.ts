@@ -12,6 +12,8 @@ if (!parentPort) throw new Error('engine/worker.ts runs in a worker thread');
 const { readerScript } = workerData as EngineWorkerData;
 /** Heap of the reader: a mail of 50 MiB with all its decoded forms fits. */
 const readerHeapMb = 768;
+/** See client.ts. */
+const readerYoungHeapMb = 16;
 const restartDelay = 500;
 
 const emit = eventBatcher<EngineEvent>(parentPort);
@@ -22,7 +24,10 @@ const engine = new Engine({ reader, clock: systemClock, emit });
 serve(parentPort, engine.api);
 
 function startReader(): Caller<ReaderApi> {
-  const worker = new Worker(readerScript, { name: 'mailroom reader', resourceLimits: { maxOldGenerationSizeMb: readerHeapMb } });
+  const worker = new Worker(readerScript, {
+    name: 'mailroom reader',
+    resourceLimits: { maxOldGenerationSizeMb: readerHeapMb, maxYoungGenerationSizeMb: readerYoungHeapMb },
+  });
   const started = connect<ReaderApi>(worker, (events) => {
     for (const event of events) engine.onReaderEvent(event as ReaderEvent);
   });
