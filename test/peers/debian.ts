@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { cachedFolder } from './cache.ts';
 import { run } from './process.ts';
 
-/** Downloads packages with apt-get and unpacks them into the cache; answers the folder that stands for '/'. Rejects where there is no apt-get or no network. */
-export function unpackPackages(name: string, packages: readonly string[]): Promise<string> {
+/** Downloads packages with apt-get and unpacks them into the cache; answers the folder that stands for '/'. A function is asked only when they are not there yet. Rejects where there is no apt-get or no network. */
+export function unpackPackages(name: string, packages: readonly string[] | (() => Promise<readonly string[]>)): Promise<string> {
   return cachedFolder(name, async (folder) => {
-    await download(folder, packages);
+    await download(folder, typeof packages === 'function' ? await packages() : packages);
     const archives = (await readdir(folder)).filter((file) => file.endsWith('.deb'));
     for (const archive of archives) await run('dpkg', ['-x', join(folder, archive), folder]);
   });

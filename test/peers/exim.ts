@@ -40,7 +40,7 @@ async function getExim(): Promise<Program> {
   const root = await unpackPackages('exim', ['exim4-daemon-light', 'exim4-base']);
   const path = join(root, 'usr/sbin/exim4');
   if ((await missingLibraries(path, '')).length === 0) return { path, libraryPath: '' };
-  const libraryPath = await libraryPathOf(await unpackPackages('exim-libraries', await libraryPackages('exim4-daemon-light')));
+  const libraryPath = await libraryPathOf(await unpackPackages('exim-libraries', () => libraryPackages('exim4-daemon-light')));
   const missing = await missingLibraries(path, libraryPath);
   if (missing.length > 0) throw new Error(`no package brings ${missing.join(', ')}`);
   return { path, libraryPath };
