@@ -2,7 +2,7 @@
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import { Emitter, type Event } from '../../../base/event.ts';
 import type { Script, ScriptConversation } from '../../../session/script.ts';
-import type { RunSummary } from './runSummary.ts';
+import { type RunSummary, withOwnFailures } from './runSummary.ts';
 
 /** Found again by the conversation's text: it moves with the conversation, and is gone as soon as that is edited. */
 interface KeptRun {
@@ -18,6 +18,17 @@ export class RunHistory implements Disposable {
 
   /** Tells the file of which something has changed. */
   readonly onDidChange: Event<string> = this.changes.event;
+
+  /** A new run of tests begins: VS Code shows the messages of the newest run only, so those of older ones become marks of ours. */
+  begin(): void {
+    for (const [file, runs] of this.files) {
+      this.files.set(
+        file,
+        runs.map(({ source, summary }) => ({ source, summary: withOwnFailures(summary) })),
+      );
+      this.changes.fire(file);
+    }
+  }
 
   keep(file: string, script: Script, conversation: ScriptConversation, summary: RunSummary): void {
     const source = sourceOf(script, conversation);

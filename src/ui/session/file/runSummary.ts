@@ -57,6 +57,13 @@ export function summarizeSoFar(conversation: ScriptConversation, lines: readonly
   return { status: 'running', text: l10n.t('running…'), marks, failures: [], captures, conversation, result: null };
 }
 
+/** With marks at the lines that failed, which are not there as long as VS Code shows its own message. */
+export function withOwnFailures(summary: RunSummary): RunSummary {
+  const marked = new Set(summary.marks.map(({ line }) => line));
+  const missing = summary.failures.filter(({ line }) => !marked.has(line));
+  return { ...summary, marks: [...summary.marks, ...missing.map(({ line, message }) => ({ line, text: `✗ ${message}` }))] };
+}
+
 function resultText({ lines, firstLine }: ScriptConversation, { status, lines: results, ms, failure }: RunResult, l10n: Localizer): string {
   if (status === 'cancelled') return l10n.t('cancelled');
   if (status === 'error') return l10n.t('no result: line {0}', String((failure?.line ?? firstLine) + 1));
@@ -104,10 +111,11 @@ function markText(
         if (ms !== null && !isSameReply) words.push(describeTime(ms));
         for (const [name, value] of Object.entries(captures)) words.push(`${name} = ${shorten(printable(value), maxCapture)}`);
       } else if (reply && ms !== null) {
-        words.push(shorten(replyText({ lines: reply.lines.slice(-1) }), maxReply), describeTime(ms));
+        const more = reply.lines.length > 1 ? ' …' : '';
+        words.push(describeTime(ms), shorten(replyText({ lines: reply.lines.slice(0, 1) }), maxReply) + more);
       }
       if (tls) words.push(tlsText(tls, l10n));
-      return kind !== 'expectation' && words.length === 0 ? '' : `✓ ${words.join('  ')}`.trimEnd();
+      return kind !== 'expectation' && words.length === 0 ? '' : `✓ ${words.join(' · ')}`.trimEnd();
     }
   }
 }

@@ -84,7 +84,9 @@ export class ConversationRuns implements Disposable {
     token: vscode.CancellationToken | undefined,
     steps?: Steps,
   ): Promise<void> {
-    const run = this.dependencies.tests.controller.createTestRun(request);
+    const { tests, history } = this.dependencies;
+    history.begin();
+    const run = tests.controller.createTestRun(request);
     const cancel = new AbortController();
     const ends = [run.token, token].map((one) => one?.onCancellationRequested(() => cancel.abort()));
     const signal = steps ? AbortSignal.any([cancel.signal, steps.signal]) : cancel.signal;

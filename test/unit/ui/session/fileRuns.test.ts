@@ -61,12 +61,15 @@ describe('a run in the editor', () => {
 
   test('shows what was captured', async () => {
     const summary = await run('C: NOOP\nS: 250 2.0.0 Ok: queued as {{id}}\n');
-    assert.deepEqual(marksOf(summary), [[1, '✓ T  id = 4dR2kx0Vz']]);
+    assert.deepEqual(marksOf(summary), [[1, '✓ T · id = 4dR2kx0Vz']]);
     assert.deepEqual({ ...summary.captures }, { id: '4dR2kx0Vz' });
   });
 
   test('shows the reply behind a command of which nothing is expected', async () => {
-    assert.deepEqual(marksOf(await run('C: NOOP\n')), [[0, '✓ 250 2.0.0 Ok: queued as 4dR2kx0Vz  T']]);
+    assert.deepEqual(marksOf(await run('C: NOOP\nC: EHLO a.test\n')), [
+      [0, '✓ T · 250 2.0.0 Ok: queued as 4dR2kx0Vz'],
+      [1, '✓ T · 250-mx.test …'],
+    ]);
   });
 
   test('fails at the line of the reply that was another, and does not reach the rest', async () => {
@@ -113,6 +116,19 @@ describe('the history of runs', () => {
     assert.ok(history.of('file:///a.smtp', moved, moved.conversations[1]!));
     assert.equal(history.of('file:///a.smtp', moved, moved.conversations[0]!), undefined);
     assert.equal(history.of('file:///b.smtp', moved, moved.conversations[1]!), undefined);
+  });
+
+  test('shows the failures of an older run itself, once', async () => {
+    const history = new RunHistory();
+    const failing = parseScript('C: NOOP\nS: 550\n');
+    const conversation = failing.conversations[0]!;
+    history.keep('file:///a.smtp', failing, conversation, await run('C: NOOP\nS: 550\n'));
+    assert.deepEqual(history.of('file:///a.smtp', failing, conversation)?.marks, []);
+    history.begin();
+    history.begin();
+    assert.deepEqual(history.of('file:///a.smtp', failing, conversation)?.marks, [
+      { line: 1, text: '✗ got 250 2.0.0 Ok: queued as 4dR2kx0Vz' },
+    ]);
   });
 
   test('forgets a run when its conversation is edited, also when the edit is undone', async () => {
