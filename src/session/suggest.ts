@@ -1,6 +1,7 @@
 // session: what may be typed next: commands, snippets and parameters, those first that are due and that the server offers.
 import { type Command, commands, findCommand } from '../smtp/commands.ts';
 import type { Parameter } from '../smtp/parameters.ts';
+import { expandSnippet } from './expandSnippet.ts';
 import type { SessionState } from './sessionState.ts';
 import type { SnippetDefinition } from './snippetFile.ts';
 
@@ -76,7 +77,8 @@ function ofSnippet(state: SessionState, { name, prefixes, body, description }: S
   const standing = command ? standingOf(state, command) : 'due';
   return {
     suggestion: { label: name, detail: description, body, kind: 'snippet', standing },
-    words: [name, ...prefixes, body.replace(/^C: ?/, '')],
+    // Of several lines the first says too little.
+    words: [name, ...prefixes, ...(body.includes('\n') ? [] : [expandSnippet(body).replace(/^C: ?/, '')])],
   };
 }
 
