@@ -25,7 +25,7 @@ const ehlo = reply('250-mx.test', '250-SIZE 1000', '250-STARTTLS', '250 PIPELINI
 const greeted = afterGreeting(afterConnect(false));
 const ready = afterReply(greeted, 'EHLO a.test', ehlo);
 
-function after(state: SessionState, ...commands: string[]): SessionState {
+function say(state: SessionState, ...commands: string[]): SessionState {
   return commands.reduce((now, command) => afterReply(now, command, reply(command === 'DATA' ? '354 go' : '250 ok')), state);
 }
 
@@ -38,14 +38,14 @@ describe('the state of a session', () => {
     const phases: string[] = [];
     let state = greeted;
     for (const command of ['EHLO a', 'MAIL FROM:<>', 'RCPT TO:<a>', 'rcpt to:<b>', 'DATA', '.', 'QUIT']) {
-      state = after(state, command);
+      state = say(state, command);
       phases.push(`${state.phase} ${state.acceptedRecipients}`);
     }
     assert.deepEqual(phases, ['ready 0', 'mail 0', 'recipients 1', 'recipients 2', 'data 2', 'ready 0', 'closed 0']);
   });
 
   test('refused commands change nothing, and 421 ends it', () => {
-    const state = after(ready, 'MAIL FROM:<>');
+    const state = say(ready, 'MAIL FROM:<>');
     assert.equal(afterReply(state, 'RCPT TO:<a>', reply('550 no')).acceptedRecipients, 0);
     assert.equal(afterReply(state, 'NOOP', reply('421 bye')).phase, 'closed');
     assert.equal(afterReply(state, 'RSET', reply('250 ok')).phase, 'ready');
@@ -74,12 +74,12 @@ describe('suggestions', () => {
   test('begin with what comes next', () => {
     assert.equal(labels(greeted)[0], 'EHLO');
     assert.equal(labels(ready)[0], 'MAIL');
-    assert.equal(labels(after(ready, 'MAIL FROM:<>'))[0], 'RCPT');
-    assert.equal(labels(after(ready, 'MAIL FROM:<>', 'RCPT TO:<a>'))[0], 'DATA');
+    assert.equal(labels(say(ready, 'MAIL FROM:<>'))[0], 'RCPT');
+    assert.equal(labels(say(ready, 'MAIL FROM:<>', 'RCPT TO:<a>'))[0], 'DATA');
   });
 
   test('after RCPT a D is all the ways of DATA', () => {
-    assert.deepEqual(labels(after(ready, 'MAIL FROM:<>', 'RCPT TO:<a>'), 'D'), [
+    assert.deepEqual(labels(say(ready, 'MAIL FROM:<>', 'RCPT TO:<a>'), 'D'), [
       'DATA',
       'DATA plain message',
       'DATA HTML with text',
@@ -114,7 +114,7 @@ describe('suggestions', () => {
   });
 
   test('in a message only its end, in a login only giving up', () => {
-    assert.deepEqual(labels(after(ready, 'MAIL FROM:<>', 'RCPT TO:<a>', 'DATA')), ['.']);
+    assert.deepEqual(labels(say(ready, 'MAIL FROM:<>', 'RCPT TO:<a>', 'DATA')), ['.']);
     assert.deepEqual(labels(afterReply(ready, 'AUTH LOGIN', reply('334 x'))), ['*']);
   });
 
