@@ -140,6 +140,11 @@ function tlsFailure(error: Error, name: string): Failure {
   const message =
     code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG'
       ? `${name} does not speak TLS here: what it sends is no TLS`
-      : `The TLS handshake with ${name} failed: ${messageOf(error)}`;
+      : `The TLS handshake with ${name} failed: ${opensslReason(error) ?? messageOf(error)}`;
   return new Failure('tlsFailed', message, { code }, error);
+}
+
+/** OpenSSL's own words ("tlsv1 alert internal error"); its message has addresses and source lines around them. */
+function opensslReason(error: Error): string | undefined {
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
 }

@@ -10,7 +10,7 @@ const certificates = resolve(import.meta.dirname, '../unit/smtp/certificates');
 
 /** A real server on loopback ports that takes mail for good.test, relays for nobody who has not logged in, and never sends anything on. */
 export interface MailServer<Ports extends string> {
-  /** `smtp` offers STARTTLS. */
+  /** `smtp` is the usual one; it offers STARTTLS where the server has TLS. */
   readonly ports: Readonly<Record<Ports, number>>;
   /** Signed the server's certificate, which is for localhost and 127.0.0.1; PEM. */
   readonly authority: string;

@@ -1,4 +1,4 @@
-// The raw client, the ways to log in and the words for replies, with Postfix and Exim as they are in Debian.
+// The raw client, the ways to log in and the words for replies, with Postfix, Exim and OpenSMTPD as they are in Debian.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type AuthMechanism, authExchange } from '../../../src/smtp/auth.ts';
@@ -8,6 +8,7 @@ import { type Reply, replyText } from '../../../src/smtp/reply.ts';
 import { isSkipped, type Skipped } from '../../peers/cache.ts';
 import { type EximPort, eximLogin, startExim } from '../../peers/exim.ts';
 import type { MailServer } from '../../peers/mailServer.ts';
+import { type OpenSmtpdPort, startOpenSmtpd } from '../../peers/opensmtpd.ts';
 import { type PostfixPort, startPostfix } from '../../peers/postfixServer.ts';
 
 const timeout = 20_000;
@@ -54,8 +55,8 @@ class Session implements Disposable {
     assert.equal(facts.droppedOctets, 0);
   }
 
-  async logIn(mechanism: AuthMechanism, password: string): Promise<Reply> {
-    const exchange = authExchange(mechanism, eximLogin.user, password);
+  async logIn(mechanism: AuthMechanism, user: string, password: string): Promise<Reply> {
+    const exchange = authExchange(mechanism, user, password);
     let reply = await this.say(exchange.initial ? `${exchange.command} ${exchange.initial}` : exchange.command);
     while (reply.code === 334) reply = await this.say(exchange.answer(reply.lines[0]?.text ?? ''));
     return reply;
@@ -183,10 +184,10 @@ describe('Exim', () => {
     onExim(`lets in with ${mechanism}, and refuses a wrong password`, async ({ ports, authority }) => {
       using session = await Session.open(ports.implicitTls, authority, 'implicit');
       await session.say('EHLO client.test');
-      const refused = await session.logIn(mechanism, 'wrong');
+      const refused = await session.logIn(mechanism, eximLogin.user, 'wrong');
       assert.equal(refused.code, 535);
       assert.match(explainReply(refused, { command: 'AUTH' })?.advice[0] ?? '', /user name .* password/);
-      assert.equal((await session.logIn(mechanism, eximLogin.password)).code, 235);
+      assert.equal((await session.logIn(mechanism, eximLogin.user, eximLogin.password)).code, 235);
       await session.say('MAIL FROM:<a@x.test>');
       assert.equal((await session.say('RCPT TO:<b@elsewhere.test>')).code, 250);
       await session.end();
@@ -201,6 +202,31 @@ describe('Exim', () => {
     const refused = await session.say(command);
     assert.equal(replyText(refused), '550 relay not permitted');
     assert.match(explainReply(refused, { command })?.advice[0] ?? '', /elsewhere\.test/);
+    await session.end();
+  });
+});
+
+describe('OpenSMTPD', () => {
+  let openSmtpd: MailServer<OpenSmtpdPort> | Skipped = { skipped: 'it was not started' };
+  before(async () => {
+    openSmtpd = await startOpenSmtpd();
+  });
+  after(async () => {
+    if (!isSkipped(openSmtpd)) await openSmtpd.stop();
+  });
+
+  const onOpenSmtpd = (name: string, run: (server: MailServer<OpenSmtpdPort>) => Promise<void>): void => {
+    test(name, async (context) => (isSkipped(openSmtpd) ? context.skip(openSmtpd.skipped) : run(openSmtpd)));
+  };
+
+  onOpenSmtpd('takes a mail, and relays for nobody', async ({ ports, authority }) => {
+    using session = await Session.open(ports.smtp, authority);
+    await sendMail(session);
+    await session.say('MAIL FROM:<a@x.test>');
+    const command = 'RCPT TO:<b@elsewhere.test>';
+    const refused = await session.say(command);
+    assert.equal(refused.code, 550);
+    assert.notEqual(explainReply(refused, { command })?.advice.length, 0);
     await session.end();
   });
 });
