@@ -159,6 +159,13 @@ export class LineEditor implements Disposable {
     if (menu) this.openMenu(menu);
   }
 
+  /** Of the question that is asked now; seen when something is said next. */
+  changePrompt(prompt: string): void {
+    if (!this.asking) return;
+    this.asking = { ...this.asking, prompt };
+    this.readline.setPrompt(prompt);
+  }
+
   /** Writes `text` in place of the line that was just entered, prompt included. Before anything else is printed. */
   replaceLast(text: string): void {
     moveCursor(this.output, 0, -1 - this.lastRows);

@@ -57,6 +57,8 @@ export class SessionShell implements Disposable {
   private readonly editor: LineEditor;
   /** How the last line was asked for. */
   private lastKind: LineQuestion['kind'] = 'line';
+  /** For a line of the conversation, not for one of our own questions. */
+  private isAsking = false;
   /** Ctrl+C in an empty line was the last thing that happened. */
   private isEnding = false;
   private isOver = false;
@@ -133,16 +135,21 @@ export class SessionShell implements Disposable {
     await this.take(answer.text);
   }
 
-  private askLine(text = ''): Promise<LineAnswer> {
+  private async askLine(text = ''): Promise<LineAnswer> {
     const question = this.question(this.session.mode);
     this.lastKind = question.kind;
-    return this.editor.ask({ ...question, text });
+    this.isAsking = true;
+    const answer = await this.editor.ask({ ...question, text });
+    this.isAsking = false;
+    return answer;
   }
 
   private question(mode: SessionMode): LineQuestion {
-    const isRemembered = (line: string): boolean => line.trim() !== '' && !/^\s*AUTH\s+\S+\s+\S/i.test(line);
+    // Asked when the line was entered: a late reply may have made it the answer to a challenge.
+    const isRemembered = (line: string): boolean =>
+      ['command', 'closed'].includes(this.session.mode.kind) && line.trim() !== '' && !/^\s*AUTH\s+\S+\s+\S/i.test(line);
     const complete = (line: string): readonly Completion[] =>
-      line.startsWith('/') || mode.kind === 'closed'
+      line.startsWith('/') || this.session.mode.kind === 'closed'
         ? completeSlash(line, this.ports.l10n)
         : this.ports.completer(line, this.session.state);
     switch (mode.kind) {
@@ -344,6 +351,8 @@ export class SessionShell implements Disposable {
     if (event.kind === 'client' && event.isTyped && event.isMasked && this.lastKind !== 'secret') {
       this.editor.replaceLast(`${clientMark} ${event.text}`);
     }
+    // The server may hang up, or speak at last, while a line is being typed.
+    if (this.isAsking) this.editor.changePrompt(this.question(this.session.mode).prompt);
     const { columns } = this.editor;
     this.say(...renderEvent(event, { ...this.ports, columns }));
     if (event.kind !== 'reply' || (event.reply.code ?? 0) !== 250 || !['.', 'BDAT'].includes(event.command ?? '')) return;

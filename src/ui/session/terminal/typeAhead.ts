@@ -2,7 +2,7 @@
 // is pasted while a command runs appears after its prompt, as if it had been typed then.
 
 export interface Piece {
-  /** One Enter ("\r"), one Ctrl+C, or what came between them. */
+  /** One key, or characters between two keys; of what is pasted one Enter ("\r") or a line. */
   readonly text: string;
   readonly isPasted: boolean;
 }
@@ -11,6 +11,8 @@ export interface Piece {
 const limit = 8 * 1024 * 1024;
 const begin = '\x1b[200~';
 const end = '\x1b[201~';
+// Fast typing, and what a program sends, comes as several keys at once.
+const keys = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|[^\x1b])?|[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/g;
 // Control characters but TAB and CR: pasted text presses no keys.
 const keysInPaste = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 
@@ -55,7 +57,7 @@ export class TypeAhead {
   private add(data: string): void {
     const isPasted = this.isPasting;
     const text = isPasted ? data.replace(/\r?\n/g, '\r').replace(keysInPaste, '') : data;
-    for (const piece of text.split(/([\r\x03])/)) {
+    for (const piece of isPasted ? text.split(/(\r)/) : (text.match(keys) ?? [])) {
       if (piece === '') continue;
       this.pieces.push({ text: piece, isPasted });
       this.length += piece.length;
