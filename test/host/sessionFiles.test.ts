@@ -289,6 +289,23 @@ suite('.smtp files', () => {
       await until(() => !isListed(), 'the end of the file');
     });
 
+    test('are no other files, and others only while they are open', async () => {
+      const { items } = api.scriptFiles.controller;
+      const readme = vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, 'README.md');
+      const other = await vscode.workspace.openTextDocument(readme);
+      const { document } = await open('### Outside\nC: NOOP\n');
+      const isListed = ({ uri }: vscode.TextDocument) => items.get(uri.toString()) !== undefined;
+      assert.ok(isListed(document));
+      // VS Code keeps a document for minutes after its editor was closed; with another language it is closed and opened anew at once.
+      await vscode.languages.setTextDocumentLanguage(document, 'plaintext');
+      await until(() => !isListed(document), 'the end of the file outside of the workspace');
+      await vscode.languages.setTextDocumentLanguage(other, 'plaintext');
+      const own = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(readme, '../hello.smtp'));
+      await vscode.languages.setTextDocumentLanguage(own, 'plaintext');
+      await vscode.languages.setTextDocumentLanguage(own, languageId);
+      assert.deepEqual([isListed(other), isListed(own)], [false, true]);
+    });
+
     test('are run again when they are saved, as long as that is wanted', async () => {
       const editor = await open('### Saved\nC: NOOP\nS: 250\n');
       const { document } = editor;

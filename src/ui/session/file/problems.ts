@@ -25,6 +25,8 @@ export function registerProblems(scripts: Scripts, history: RunHistory): Disposa
     if (document) failed.set(document.uri, failuresIn(document, scripts, history));
   };
   owned.add(scripts.onDidSettle(showFound));
+  // A file that was run while it was closed.
+  owned.add(scripts.onDidSettle(({ uri }) => showFailed(uri.toString())));
   owned.add(history.onDidChange(showFailed));
   owned.add(
     scripts.onDidClose(({ uri }) => {

@@ -57,6 +57,7 @@ export class Scripts implements Disposable {
 
   /** Also when the language of a document becomes another. */
   private closed(document: vscode.TextDocument): void {
+    if (!isScript(document)) return;
     clearTimeout(this.waiting.get(document));
     this.waiting.delete(document);
     this.closes.fire(document);

@@ -1,6 +1,7 @@
 // ui/session: the Test Explorer: every conversation of every .smtp file of the workspace, and of every other one that is open, is a test.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
+import { Failure } from '../../../base/failure.ts';
 import { parseScript } from '../../../session/parse.ts';
 import type { Script } from '../../../session/script.ts';
 import { testControllerId } from '../../ids.ts';
@@ -11,6 +12,9 @@ import { testRowsOf } from './testRows.ts';
 
 /** Files beyond these are not listed; a glob that finds more is a mistake. */
 const mostFiles = 2000;
+/** Octets; nobody writes such a conversation by hand. */
+const largestFile = 4 * 1024 * 1024;
+const dependencies = '**/node_modules/**';
 
 export interface ConversationTest {
   readonly item: vscode.TestItem;
@@ -37,7 +41,7 @@ export class ConversationTests implements Disposable {
     };
     this.controller.refreshHandler = () => this.find();
     this.owned.add(scripts.onDidSettle((document) => this.show(document.uri, scripts.scriptOf(document))));
-    this.owned.add(scripts.onDidClose((document) => void this.closed(document.uri)));
+    this.owned.add(scripts.onDidClose((document) => void this.closed(document)));
     this.owned.add(
       settings.onDidChange(({ testGlob }) => {
         if (this.watched && this.watched.glob !== testGlob) void this.find();
@@ -72,6 +76,8 @@ export class ConversationTests implements Disposable {
   async scriptOf(file: vscode.Uri): Promise<Script> {
     const open = this.scripts.open.find(({ uri }) => uri.toString() === file.toString());
     if (open) return this.scripts.scriptOf(open);
+    const { size } = await vscode.workspace.fs.stat(file);
+    if (size > largestFile) throw new Failure('fileNotRead', `${file.fsPath} is larger than 4 MiB`);
     return parseScript(new TextDecoder().decode(await vscode.workspace.fs.readFile(file)));
   }
 
@@ -84,7 +90,7 @@ export class ConversationTests implements Disposable {
   private async find(): Promise<void> {
     const { testGlob } = this.settings.current;
     this.watch(testGlob);
-    const files = testGlob === '' ? [] : await vscode.workspace.findFiles(testGlob, undefined, mostFiles);
+    const files = testGlob === '' ? [] : await vscode.workspace.findFiles(testGlob, dependencies, mostFiles);
     const wanted = new Set([...files, ...this.scripts.open.map(({ uri }) => uri)].map((uri) => uri.toString()));
     for (const item of entriesOf(this.controller.items)) if (!wanted.has(item.id)) this.controller.items.delete(item.id);
     await Promise.all(files.map((file) => this.load(file)));
@@ -96,8 +102,11 @@ export class ConversationTests implements Disposable {
     this.watched = undefined;
     if (glob === '') return;
     const watcher = vscode.workspace.createFileSystemWatcher(glob);
-    watcher.onDidCreate((file) => void this.load(file));
-    watcher.onDidChange((file) => void this.load(file));
+    const changed = (file: vscode.Uri): void => {
+      if (!file.path.includes('/node_modules/')) void this.load(file);
+    };
+    watcher.onDidCreate(changed);
+    watcher.onDidChange(changed);
     watcher.onDidDelete((file) => this.controller.items.delete(file.toString()));
     this.watched = { glob, end: watcher };
   }
@@ -106,15 +115,20 @@ export class ConversationTests implements Disposable {
     try {
       this.show(file, await this.scriptOf(file));
     } catch {
-      // It went away while it was read.
+      // It went away while it was read, or is too large.
       this.controller.items.delete(file.toString());
     }
   }
 
-  /** A file outside of the workspace is listed only while it is open. */
-  private async closed(file: vscode.Uri): Promise<void> {
-    if (vscode.workspace.getWorkspaceFolder(file)) await this.load(file);
-    else this.controller.items.delete(file.toString());
+  /** What the setting does not name is listed only while it is open. */
+  private async closed(document: vscode.TextDocument): Promise<void> {
+    const { uri } = document;
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const { testGlob } = this.settings.current;
+    const isNamed =
+      folder && testGlob !== '' && vscode.languages.match({ pattern: new vscode.RelativePattern(folder, testGlob) }, document) > 0;
+    if (isNamed) await this.load(uri);
+    else this.controller.items.delete(uri.toString());
   }
 
   private show(file: vscode.Uri, script: Script): vscode.TestItem | undefined {
