@@ -13,7 +13,7 @@ import type { TlsFacts } from '../smtp/tlsFacts.ts';
 import { authenticate, type Login } from './authenticate.ts';
 import { decodeBase64, isSecretDue, readAnswer } from './authLines.ts';
 import { authMethods, isOneOf, type Target } from './directive.ts';
-import type { SessionClient } from './run.ts';
+import type { SessionClient } from './runConnection.ts';
 import { SessionRecord } from './sessionRecord.ts';
 import { afterClose, afterConnect, afterGreeting, afterReply, afterTls, initialState, type SessionState } from './sessionState.ts';
 

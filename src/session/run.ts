@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import { Failure, messageOf } from '../base/failure.ts';
-import type { ConnectOptions, SmtpClient } from '../smtp/client.ts';
+import type { ConnectOptions } from '../smtp/client.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
 import type { TlsFacts } from '../smtp/tlsFacts.ts';
 import { authenticate } from './authenticate.ts';
-import { authMethods, isOneOf, parseDuration, parseTarget, type Target, type TlsMode, tlsModes } from './directive.ts';
+import { authMethods, isOneOf, parseDuration, parseTarget, type Target, tlsModes } from './directive.ts';
 import { matchReply } from './match.ts';
 import { parseEscapes, stuffDots } from './octets.ts';
 import { verbOf } from './parse.ts';
@@ -22,16 +22,11 @@ import {
   type Step,
 } from './plan.ts';
 import { SessionRecorder } from './recorder.ts';
+import { RunConnection, type SessionClient } from './runConnection.ts';
 import { type LineResult, LineResults, type RunFailure, type RunResult } from './runResult.ts';
 import type { DirectiveLine, ScriptConversation, ScriptLine } from './script.ts';
-import { afterClose, afterConnect, afterGreeting, afterReply, afterTls, initialState, type SessionState } from './sessionState.ts';
+import type { SessionState } from './sessionState.ts';
 import { fill, lookUp, type VariableScope } from './variables.ts';
-
-/** What a run needs of SmtpClient. */
-export type SessionClient = Pick<
-  SmtpClient,
-  'tls' | 'local' | 'remote' | 'connectMs' | 'isClosed' | 'send' | 'readReply' | 'startTls' | 'close'
->;
 
 export interface RunPorts {
   connect(options: ConnectOptions): Promise<SessionClient>;
@@ -60,8 +55,6 @@ export async function runConversation(conversation: ScriptConversation, ports: R
 /** Thrown at the first reply that is not as expected; its line has the result. */
 class Stop extends Error {}
 
-const defaultTimeout = 30_000;
-
 class Run {
   private readonly conversation: ScriptConversation;
   private readonly ports: RunPorts;
@@ -69,18 +62,11 @@ class Run {
   private readonly recorder: SessionRecorder;
   private readonly scope: VariableScope;
   private readonly captures = new Map<string, string>();
-  private client: SessionClient | null;
-  private state: SessionState;
-  private hasGreeted: boolean;
-  private target: Target | null = null;
+  private readonly connection: RunConnection;
+  /** The @connect that has not been followed yet. */
   private connectLine: DirectiveLine | null = null;
-  private tls: TlsMode = 'none';
-  private verify = true;
-  private timeout: number;
-  private hasSwitchedToTls = false;
   /** The command whose reply comes after the octets that follow it: BDAT. */
   private chunk: string | null = null;
-  private lastReply: Reply | null = null;
   private current: number;
 
   constructor(conversation: ScriptConversation, ports: RunPorts) {
@@ -88,10 +74,7 @@ class Run {
     this.ports = ports;
     this.results = new LineResults(conversation, (result) => ports.onStep?.(result));
     this.recorder = new SessionRecorder(ports.clock);
-    this.client = ports.open?.client ?? null;
-    this.state = ports.open?.state ?? initialState;
-    this.hasGreeted = this.client !== null;
-    this.timeout = ports.timeout ?? defaultTimeout;
+    this.connection = new RunConnection(ports, this.recorder);
     this.current = conversation.firstLine;
     this.scope = {
       captures: this.captures,
@@ -100,13 +83,13 @@ class Run {
       environment: ports.environment ?? {},
       now: () => ports.clock.now(),
     };
-    if (this.client) this.recorder.connected(this.client.local, this.client.remote);
   }
 
   async run(): Promise<RunResult> {
     const startedAt = this.ports.clock.monotonic();
     const { status, failure } = await this.runSteps();
-    if (this.client && this.client !== this.ports.open?.client) this.client.close();
+    const { state } = this.connection;
+    this.connection.close();
     return {
       status,
       failure,
@@ -114,7 +97,7 @@ class Run {
       ms: this.ports.clock.monotonic() - startedAt,
       captures: Object.fromEntries(this.captures),
       transcript: this.recorder.conversation(),
-      state: this.state,
+      state,
     };
   }
 
@@ -123,7 +106,7 @@ class Run {
       for (const line of this.conversation.inherited) this.set(line);
       const steps = planConversation(this.conversation);
       for (const [index, step] of steps.entries()) await this.take(step, steps[index + 1]);
-      if (this.connectLine && !this.client && this.state.phase === 'unconnected') await this.greet([]);
+      if (this.connectLine && this.conversation.lines.includes(this.connectLine)) await this.greet([]);
       return { status: 'passed', failure: null };
     } catch (error) {
       if (error instanceof Stop) return { status: 'failed', failure: null };
@@ -146,7 +129,7 @@ class Run {
     this.ports.signal?.throwIfAborted();
     if (step.kind === 'setting') return this.takeSetting(step.line);
     if (step.kind === 'greeting') return this.greet(step.replies);
-    if (!this.hasGreeted) await this.greet([]);
+    if (this.isGreetingDue) await this.greet([]);
     this.current = line.line;
     switch (step.kind) {
       case 'command':
@@ -178,24 +161,23 @@ class Run {
     if (directive === null) throw new Failure('badLine', `The line cannot be understood: ${line.text.trim()}`);
     switch (directive.name) {
       case 'connect':
-        this.disconnect();
-        this.state = initialState;
-        this.target = this.valid(parseTarget(this.fill(directive.target)), directive.target);
+        this.connection.forget();
+        this.connection.target = this.valid(parseTarget(this.fill(directive.target)), directive.target);
         this.connectLine = line;
         break;
       case 'tls': {
         const mode = this.fill(directive.mode);
-        this.tls = this.valid(isOneOf(tlsModes, mode) ? mode : null, mode);
+        this.connection.mode = this.valid(isOneOf(tlsModes, mode) ? mode : null, mode);
         break;
       }
       case 'verify':
-        this.verify = this.fill(directive.isOn) !== 'off';
+        this.connection.verify = this.fill(directive.isOn) !== 'off';
         break;
       case 'timeout':
-        this.timeout = this.duration(directive.duration);
+        this.connection.timeout = this.duration(directive.duration);
         break;
       case 'close':
-        this.disconnect();
+        this.connection.close();
         this.recorder.note('@close');
         break;
     }
@@ -216,26 +198,21 @@ class Run {
 
   // The connection
 
-  private async connect(): Promise<SessionClient> {
+  private get isGreetingDue(): boolean {
+    return !this.connection.isOpen || this.connection.state.phase === 'greeting';
+  }
+
+  private async connect(): Promise<void> {
     const line = this.connectLine;
-    if (this.state.phase === 'closed' && line === null) throw new Failure('connectionClosed', 'The connection is closed');
-    const { host, port } = this.target ?? this.givenTarget();
+    if (this.connection.state.phase === 'closed') throw new Failure('connectionClosed', 'The connection is closed');
+    const target = this.connection.target ?? this.givenTarget();
     const isOwnLine = line !== null && this.conversation.lines.includes(line);
     const before = this.current;
     if (isOwnLine) this.current = line.line;
-    const { signal, connect } = this.ports;
-    const tls = this.tls === 'implicit' ? 'implicit' : 'none';
-    const client = await connect({ host, port, tls, verify: this.verify, connectTimeout: this.timeout, signal });
+    const { connectMs, tls } = await this.connection.open(target);
     this.current = before;
-    this.client = client;
-    this.hasGreeted = false;
-    this.hasSwitchedToTls = false;
-    this.state = afterConnect(client.tls !== null);
-    this.recorder.connected(client.local, client.remote);
-    if (isOwnLine) this.results.set(line.line, 'passed', { ms: client.connectMs, tls: client.tls });
-    this.noteTls(client.tls);
+    if (isOwnLine) this.results.set(line.line, 'passed', { ms: connectMs, tls });
     this.connectLine = null;
-    return client;
   }
 
   private givenTarget(): Target {
@@ -246,54 +223,10 @@ class Run {
     return target;
   }
 
-  private disconnect(): void {
-    if (this.client && this.client !== this.ports.open?.client) this.client.close();
-    this.client = null;
-    this.hasGreeted = false;
-    this.state = afterClose(this.state);
-  }
-
   private async greet(replies: readonly ExpectedReply[]): Promise<void> {
-    if (!this.client) await this.connect();
-    const isFirst = !this.hasGreeted;
-    this.hasGreeted = true;
-    for (let index = 0; index < Math.max(isFirst ? 1 : 0, replies.length); index++) {
-      const reply = await this.read();
-      if (index === 0 && isFirst) this.state = afterGreeting(this.state);
-      this.check(replies[index], reply);
-    }
-  }
-
-  /** Only called when a connection was made; the server may have closed it since. */
-  private get connection(): SessionClient {
-    if (!this.client) throw new Failure('connectionClosed', 'The connection is closed');
-    return this.client;
-  }
-
-  private send(octets: Uint8Array): Promise<void> {
-    return this.connection.send(octets, { timeout: this.timeout, signal: this.ports.signal });
-  }
-
-  private async read(): Promise<Reply> {
-    const reply = await this.connection.readReply({ timeout: this.timeout, signal: this.ports.signal });
-    this.recorder.heard(reply);
-    this.lastReply = reply;
-    return reply;
-  }
-
-  private async beginTls(): Promise<TlsFacts> {
-    const facts = await this.connection.startTls({ verify: this.verify, timeout: this.timeout, signal: this.ports.signal });
-    this.state = afterTls(this.state);
-    this.hasSwitchedToTls = true;
-    this.noteTls(facts);
-    return facts;
-  }
-
-  private noteTls(facts: TlsFacts | null): void {
-    if (facts)
-      this.recorder.note(
-        `${facts.protocol}, ${facts.isTrusted ? 'certificate trusted' : (facts.problemText ?? 'certificate not trusted')}`,
-      );
+    if (!this.connection.isOpen) await this.connect();
+    const due = this.isGreetingDue ? 1 : 0;
+    for (let index = 0; index < Math.max(due, replies.length); index++) this.check(replies[index], await this.connection.read());
   }
 
   // What is sent
@@ -301,8 +234,8 @@ class Run {
   private async takeCommand(step: CommandStep, next: Step | undefined): Promise<void> {
     const { line } = step;
     const text = this.fill(line.content);
-    const wasInData = this.state.phase === 'data';
-    await this.sendLine(text);
+    const wasInData = this.connection.state.phase === 'data';
+    await this.connection.sendLine(text);
     if (wasInData && text !== '.') return this.readReplies(step, line.line, text, 0);
     if (wasInData) return this.readReplies(step, line.line, text, this.repliesToData());
     if (verbOf(text) === 'BDAT' && step.replies.length === 0 && (next?.kind === 'octets' || next?.kind === 'file')) {
@@ -310,20 +243,19 @@ class Run {
       this.results.set(line.line, 'passed');
       return;
     }
-    const wantsTls = this.tls === 'starttls' && !this.hasSwitchedToTls && this.connection.tls === null && isHello(text);
-    const facts = wantsTls ? await this.switchToTls(text) : null;
+    const facts = isHello(text) && this.connection.wantsTls() ? await this.switchToTls(text) : null;
     await this.readReplies(step, line.line, text, 1, facts);
   }
 
   /** RFC 3207: EHLO, STARTTLS, the handshake, and EHLO again, whose reply is left to be read. */
   private async switchToTls(hello: string): Promise<TlsFacts> {
-    this.state = afterReply(this.state, hello, await this.read());
-    await this.sendLine('STARTTLS');
-    const reply = await this.read();
+    this.connection.answered(hello, await this.connection.read());
+    await this.connection.sendLine('STARTTLS');
+    const reply = await this.connection.read();
     if (reply.code !== 220)
       throw new Failure('tlsRefused', `The server does not begin TLS: ${replyText(reply)}`, { reply: replyText(reply) });
-    const facts = await this.beginTls();
-    await this.sendLine(hello);
+    const facts = await this.connection.beginTls();
+    await this.connection.sendLine(hello);
     return facts;
   }
 
@@ -333,17 +265,17 @@ class Run {
     const due = this.chunk === null ? 0 : 1;
     this.chunk = null;
     this.recorder.note(step.line.text.trim());
-    await this.send(octets);
+    await this.connection.send(octets);
     await this.readReplies(step, step.line.line, command, due);
   }
 
   private async takeMessage(step: MessageStep): Promise<void> {
     const last = step.lines.at(-1);
     if (!last?.isEnd) throw new Failure('badLine', 'The message has no end: a line with a single dot');
-    if (this.state.phase !== 'data') return this.skip(last.line, step.replies);
+    if (this.connection.state.phase !== 'data') return this.skip(last.line, step.replies);
     const lines = step.lines.map((line) => fill(line.content, this.scope, 'keep'));
     for (const line of lines) this.recorder.sentData(line);
-    await this.send(Buffer.from(`${lines.join('\r\n')}\r\n`, 'utf8'));
+    await this.connection.send(Buffer.from(`${lines.join('\r\n')}\r\n`, 'utf8'));
     this.current = last.line;
     await this.readReplies(step, last.line, '.', this.repliesToData());
   }
@@ -351,14 +283,14 @@ class Run {
   private async takeFile(step: ExchangeStep): Promise<void> {
     if (step.line.directive?.name !== 'data') return;
     const path = this.fill(step.line.directive.path);
-    const isInData = this.state.phase === 'data';
+    const isInData = this.connection.state.phase === 'data';
     if (!isInData && this.chunk === null) return this.skip(step.line.line, step.replies);
     const file = await this.readFile(path);
     this.recorder.note(`@data ${path}`);
     const command = this.chunk ?? '.';
     const due = this.chunk === null ? this.repliesToData() : 1;
     this.chunk = null;
-    await this.send(isInData ? Buffer.concat([stuffDots(file), Buffer.from('.\r\n')]) : file);
+    await this.connection.send(isInData ? Buffer.concat([stuffDots(file), Buffer.from('.\r\n')]) : file);
     await this.readReplies(step, step.line.line, command, due);
   }
 
@@ -378,14 +310,14 @@ class Run {
     const method = this.valid(isOneOf(authMethods, name) ? name : null, name);
     const login = { method, user: this.fill(directive.user), secret: this.fill(directive.secret) };
     const reply = await authenticate(login, async (line, isAnswer) => {
-      await this.sendLine(line, isAnswer);
-      const answer = await this.read();
-      this.state = afterReply(this.state, line, answer);
+      await this.connection.sendLine(line, isAnswer);
+      const answer = await this.connection.read();
+      this.connection.answered(line, answer);
       return answer;
     });
     this.results.set(step.line.line, 'passed', step.replies.length === 0 ? { reply, ms: reply.ms } : {});
     this.check(step.replies[0], reply);
-    for (const expected of step.replies.slice(1)) this.check(expected, await this.read());
+    for (const expected of step.replies.slice(1)) this.check(expected, await this.connection.read());
   }
 
   private async takeGroup(step: GroupStep): Promise<void> {
@@ -398,14 +330,14 @@ class Run {
       if (typeof text === 'string') this.recorder.sent(text, false);
       else this.recorder.note(item.line.text.trim());
     }
-    await this.send(Buffer.concat(octets));
+    await this.connection.send(Buffer.concat(octets));
     for (const [index, item] of step.items.entries()) {
       this.current = item.line.line;
       const text = texts[index];
       if (typeof text === 'string') await this.readReplies(item, item.line.line, text, 1);
       else this.results.set(item.line.line, 'passed');
     }
-    for (const expected of step.replies) this.check(expected, await this.read());
+    for (const expected of step.replies) this.check(expected, await this.connection.read());
   }
 
   private octetsOf({ line }: OctetsStep): Uint8Array {
@@ -413,15 +345,9 @@ class Run {
     return Buffer.from(this.fill(line.argument), 'utf8');
   }
 
-  private async sendLine(text: string, isAnswer = this.state.phase === 'login'): Promise<void> {
-    if (this.state.phase === 'data') this.recorder.sentData(text);
-    else this.recorder.sent(text, isAnswer);
-    await this.send(Buffer.from(`${text}\r\n`, 'utf8'));
-  }
-
   /** RFC 2033 section 4.2: LMTP answers for each recipient that was accepted. */
   private repliesToData(): number {
-    return this.state.isLmtp ? Math.max(1, this.state.acceptedRecipients) : 1;
+    return this.connection.state.isLmtp ? Math.max(1, this.connection.state.acceptedRecipients) : 1;
   }
 
   // What comes back
@@ -434,18 +360,18 @@ class Run {
     for (let index = 0; index < count; index++) {
       const expected = step.replies[index];
       this.current = expected?.[0]?.line ?? line;
-      const reply = await this.read();
-      const isLastOfData = this.state.phase !== 'data' || index === count - 1;
-      if (isLastOfData) this.state = afterReply(this.state, commands[index] ?? command, reply);
+      const reply = await this.connection.read();
+      const isLastOfData = this.connection.state.phase !== 'data' || index === count - 1;
+      if (isLastOfData) this.connection.answered(commands[index] ?? command, reply);
       if (step.replies.length === 0) this.results.set(line, 'passed', { reply, ms: reply.ms, tls });
       this.check(expected, reply);
-      if (this.state.isTlsDue) await this.beginTlsAt(line);
+      if (this.connection.state.isTlsDue) await this.beginTlsAt(line);
     }
   }
 
   private async beginTlsAt(line: number): Promise<void> {
-    const tls = await this.beginTls();
-    const reply = this.lastReply;
+    const tls = await this.connection.beginTls();
+    const reply = this.connection.lastReply;
     this.results.set(line, 'passed', { tls, reply, ms: reply?.ms ?? null });
   }
 
@@ -472,12 +398,12 @@ class Run {
 
   /** The server did not want the message: nothing of it is sent, and no reply to it will come. */
   private skip(line: number, replies: readonly ExpectedReply[]): void {
-    this.results.set(line, 'skipped', { reply: this.lastReply });
+    this.results.set(line, 'skipped', { reply: this.connection.lastReply });
     const first = replies[0]?.[0];
     if (!first) return;
-    const actual = this.lastReply ? replyText(this.lastReply) : '';
+    const actual = this.connection.lastReply ? replyText(this.connection.lastReply) : '';
     const failure = { index: 0, what: 'code' as const, expected: first.content, actual };
-    this.results.set(first.line, 'failed', { reply: this.lastReply, failure });
+    this.results.set(first.line, 'failed', { reply: this.connection.lastReply, failure });
     throw new Stop();
   }
 }
