@@ -11,7 +11,7 @@ import { type Inbox, registerInbox } from './ui/inbox/registerInbox.ts';
 import { Notify } from './ui/notify.ts';
 import { Room } from './ui/room.ts';
 import { registerServer, type Server } from './ui/server/registerServer.ts';
-import { registerScriptFiles, type ScriptFiles } from './ui/session/file/registerScriptFiles.ts';
+import { registerSession, type Session } from './ui/session/registerSession.ts';
 import { watchSettings } from './ui/settings.ts';
 import { registerViewer, type Viewer } from './ui/viewer/registerViewer.ts';
 
@@ -22,7 +22,8 @@ export interface TestApi {
   readonly inbox: Inbox;
   readonly server: Server;
   readonly viewer: Viewer;
-  readonly scriptFiles: ScriptFiles;
+  readonly terminals: Session['terminals'];
+  readonly scriptFiles: Session['files'];
   /** Milliseconds that activate() took. */
   readonly activation: number;
   /** Answers dialogs and messages in place of the person. */
@@ -52,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const server = owned.add(registerServer({ context, room, settings, notify, locale }));
   const { extensionUri } = context;
   const viewer = owned.add(registerViewer({ extensionUri, engine: client.api, log, notify, dialogs, locale, sourceOf: inbox.sourceOf }));
-  const scriptFiles = owned.add(registerScriptFiles({ room, settings, notify, runInTerminal: () => {} }));
+  const { terminals, files: scriptFiles } = owned.add(registerSession({ context, room, settings, notify, dialogs, log }));
   owned.add(registerCommand(notify, commands.showLog, () => log.show()));
   owned.add(
     registerCommand(notify, commands.openSettings, (id) =>
@@ -66,7 +67,17 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const activation = performance.now() - before;
   log.info(`Activated in ${activation.toFixed(1)} ms`);
   if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
-  return { engine: client, room, inbox, server, viewer, scriptFiles, activation, answer: (answers) => void Object.assign(dialogs, answers) };
+  return {
+    engine: client,
+    room,
+    inbox,
+    server,
+    viewer,
+    terminals,
+    scriptFiles,
+    activation,
+    answer: (answers) => void Object.assign(dialogs, answers),
+  };
 }
 
 /** The port is freed before anything else ends, so that another window can take it over at once. */

@@ -29,6 +29,9 @@ export const commands = {
   openInViewer: 'mailroom.viewer.openInViewer',
   openViewerAsText: 'mailroom.viewer.openAsText',
   findInViewer: 'mailroom.viewer.find',
+  newSession: 'mailroom.session.new',
+  talkToServer: 'mailroom.session.talkToServer',
+  saveSession: 'mailroom.session.save',
   runConversation: 'mailroom.session.runConversation',
   stepConversation: 'mailroom.session.stepConversation',
   runInTerminal: 'mailroom.session.runInTerminal',
@@ -78,10 +81,12 @@ export const settingIds = {
   autoStart: 'mailroom.server.autoStart',
   groupBy: 'mailroom.inbox.groupBy',
   testGlob: 'mailroom.session.testGlob',
+  snippets: 'mailroom.session.snippets',
 } as const;
 
 /** Of conversations in files. */
 export const languageId = 'smtp';
+export const terminalProfileId = 'mailroom.session';
 /** Of the tests in the Test Explorer. */
 export const testControllerId = 'mailroom.conversations';
 /** Of the URIs under which the transcript of a run is opened. */

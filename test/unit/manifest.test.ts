@@ -89,7 +89,7 @@ describe('manifest', () => {
       for (const property of ['markdownDescription', 'scope', 'order', 'default', 'type']) {
         assert.notEqual(setting[property], undefined, `${id} has no ${property}`);
       }
-      const isNumber = setting['type'] !== 'string';
+      const isNumber = setting['type'] === 'number' || setting['type'] === 'integer';
       assert.ok(!isNumber || (setting['minimum'] !== undefined && setting['maximum'] !== undefined), `${id} has no limits`);
       const choices = setting['enum'] as readonly string[] | undefined;
       assert.equal(

@@ -56,6 +56,7 @@ export async function showServerMenu({ room, settings, locale, usePort }: MenuDe
     group(trouble.length > 0 ? l10n.t('mail') : ''),
     entry(l10n.t('Show Drop Folder'), 'inbox', `${views.dropFolder}.focus`, describeCounts(counts, locale, l10n)),
     ...(isRunning ? [entry(l10n.t('Send Test Message…'), 'send', commands.sendTestMessage)] : []),
+    ...(isRunning ? [entry(l10n.t('Talk to This Server'), 'terminal', commands.talkToServer)] : []),
     entry(l10n.t('Copy SMTP Settings…'), 'copy', commands.copySettings, 'nodemailer, Django, Laravel, Spring'),
     group(l10n.t('server')),
     ...(state.kind === 'stopped' ? [start] : [stop, restart]),

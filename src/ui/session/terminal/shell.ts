@@ -45,6 +45,8 @@ export interface ShellPorts extends SessionPorts {
   readonly onDidEnd: () => void;
 }
 
+/** What goes there leaves the machine nowhere. */
+const loopback = /^(?:localhost|127\.[0-9.]+|::1)$/i;
 /** Octets; a larger file is no mail. */
 const maxFile = 100 * 1024 * 1024;
 /** Octets of a file of conversations. */
@@ -274,7 +276,7 @@ export class SessionShell implements Disposable {
   private async logIn(method: AuthMethod, name: string): Promise<void> {
     const { l10n } = this.ports;
     if (this.session.mode.kind !== 'command') return;
-    if (!this.session.state.isEncrypted)
+    if (!this.session.state.isEncrypted && !loopback.test(this.session.target?.host ?? ''))
       this.note(l10n.t('This connection is not encrypted: the password can be read on the way. /tls encrypts it.'));
     const asked =
       name === '' ? await this.editor.ask({ prompt: `   ${l10n.t('User')}: `, kind: 'answer' }) : { kind: 'line' as const, text: name };
