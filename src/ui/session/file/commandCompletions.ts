@@ -1,9 +1,11 @@
 // ui/session: which commands are due at a line of a .smtp file, and the parameters of MAIL and RCPT. Without `vscode`.
 import type { Script, ScriptConversation } from '../../../session/script.ts';
+import { initialState } from '../../../session/sessionState.ts';
+import { escapeSnippet, suggest } from '../../../session/suggest.ts';
 import { type Command, commands, findCommand } from '../../../smtp/commands.ts';
 import type { Parameter } from '../../../smtp/parameters.ts';
 import { nextState, type SessionState } from '../../../smtp/sessionState.ts';
-import { type Completion, escapeSnippet } from './completions.ts';
+import type { Completion } from './completions.ts';
 
 /** What follows the verb of commands that need more, in VS Code's snippet syntax. */
 const afterVerb: Readonly<Record<string, string>> = {
@@ -45,8 +47,7 @@ export function stateBefore(conversation: ScriptConversation | undefined, line: 
   let isLmtp = false;
   const above = (conversation?.lines ?? []).filter((candidate) => candidate.line < line);
   for (const [index, step] of above.entries()) {
-    const next = above.slice(index + 1).find((candidate) => candidate.kind !== 'comment' && candidate.kind !== 'blank');
-    const expected = next?.kind === 'expectation' ? (next.expectation?.code ?? null) : null;
+    const expected = expectedAfter(above, index);
     if (step.kind === 'client') {
       const code = expected === null ? goodCode(step.verb) : Number(expected.replaceAll('x', '0'));
       state = nextState(state, step.content, code);
@@ -55,6 +56,16 @@ export function stateBefore(conversation: ScriptConversation | undefined, line: 
     else if (step.kind === 'directive' && (step.name === 'connect' || step.name === 'close')) state = 'connected';
   }
   return { state, isLmtp };
+}
+
+/** The code of the first S: line below a line, or null when nothing is expected. */
+function expectedAfter(lines: ScriptConversation['lines'], index: number): string | null {
+  for (let next = index + 1; next < lines.length; next++) {
+    const line = lines[next];
+    if (line?.kind === 'expectation') return line.expectation?.code ?? null;
+    if (line?.kind !== 'comment' && line?.kind !== 'blank') return null;
+  }
+  return null;
 }
 
 function goodCode(verb: string): number {
@@ -83,18 +94,11 @@ function commandsAt(
   }));
 }
 
-/** What is due first comes first, then what may be said too, then what would be answered with 503. */
+/** What is due comes first, the rest is there too: a wrong order may be the point. */
 function rank(state: SessionState, isLmtp: boolean): Command[] {
-  const weight = (command: Command): number => {
-    if (!command.states.includes(state)) return 3;
-    if (command.protocol === (isLmtp ? 'smtp' : 'lmtp') || command.extension !== null) return 2;
-    return command.states.length < 5 || isHello(command, state) ? 0 : 1;
-  };
-  return [...commands].sort((a, b) => weight(a) - weight(b));
-}
-
-function isHello({ verb }: Command, state: SessionState): boolean {
-  return state === 'connected' && verb === 'EHLO';
+  const due = suggest({ ...initialState, phase: state, isLmtp }, '', []).map(({ label }) => label);
+  const place = ({ verb }: Command): number => (due.includes(verb) ? due.indexOf(verb) : due.length);
+  return [...commands].sort((a, b) => place(a) - place(b));
 }
 
 function parametersAt(known: readonly Parameter[], before: string, range: Completion['range']): Completion[] {

@@ -1,6 +1,7 @@
 // ui/session: what can stand at a place of a .smtp file: directives after @, their values, variables inside of braces. Without `vscode`.
 import { authMethods, type DirectiveName, directiveNames, directives, tlsModes } from '../../../session/directive.ts';
 import type { Range, Script } from '../../../session/script.ts';
+import { escapeSnippet } from '../../../session/suggest.ts';
 import { builtIns, environmentPrefix } from '../../../session/variables.ts';
 import type { Localizer } from '../../l10n.ts';
 
@@ -83,9 +84,4 @@ function variablesAt(script: Script, text: string, typed: Range, l10n: Localizer
     explanation,
     range,
   }));
-}
-
-/** Of text that goes into a snippet as it is. */
-export function escapeSnippet(text: string): string {
-  return text.replace(/[\\$}]/g, '\\$&');
 }

@@ -27,8 +27,10 @@ function inClientLine({ content, contentRange, verb, line }: ClientLine, column:
   const command: Range = { line, start, end: start + verb.length };
   if (isIn(command, column)) return { kind: 'command', verb, range: command };
   if (verb !== 'MAIL' && verb !== 'RCPT') return null;
-  for (const match of content.matchAll(/(?<=>\s.*)(?<=\s)([A-Za-z0-9-]+)(?==|\s|$)/g)) {
-    const from = contentRange.start + match.index;
+  const parameters = content.indexOf('>') + 1;
+  if (parameters === 0) return null;
+  for (const match of content.slice(parameters).matchAll(/(?<=\s)[A-Za-z0-9-]+(?==|\s|$)/g)) {
+    const from = contentRange.start + parameters + match.index;
     const range: Range = { line, start: from, end: from + match[0].length };
     if (isIn(range, column)) return { kind: 'parameter', verb, name: match[0].toUpperCase(), range };
   }
