@@ -127,7 +127,7 @@ export class InteractiveSession implements Disposable {
   /** The last that was sent were octets that may hold any number of commands. */
   private hasSentOctets = false;
   private lastReply: Reply | null = null;
-  private hasRecordedVerify = false;
+  private isTrustRecorded = false;
 
   constructor(ports: SessionPorts) {
     this.ports = ports;
@@ -172,6 +172,7 @@ export class InteractiveSession implements Disposable {
       this.currentState = afterConnect(client.tls !== null);
       this.currentMode = { kind: 'command' };
       this.record.connect(target, tls, isFirst);
+      this.isTrustRecorded = false;
       this.recordTrust(client.tls);
       this.tell({ kind: 'connected', ms: client.connectMs, tls: client.tls });
       const greeting = this.expect('', '');
@@ -477,8 +478,8 @@ export class InteractiveSession implements Disposable {
   }
 
   private recordTrust(facts: TlsFacts | null): void {
-    if (!facts || facts.isTrusted || this.hasRecordedVerify) return;
-    this.hasRecordedVerify = true;
+    if (!facts || facts.isTrusted || this.isTrustRecorded) return;
+    this.isTrustRecorded = true;
     this.record.untrusted();
   }
 

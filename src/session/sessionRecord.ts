@@ -10,6 +10,8 @@ const changing = /\b((?:stored|queued) as )\S+/i;
 export class SessionRecord {
   private readonly lines: string[] = [];
   private omitted = 0;
+  /** Where the directives about the newest connection end. */
+  private headEnd = 0;
 
   get isEmpty(): boolean {
     return this.lines.length === 0;
@@ -19,11 +21,12 @@ export class SessionRecord {
     if (!isFirst) this.add('', `### ${printTarget(target)}`);
     this.add(`@connect ${printTarget(target)}`);
     if (tls === 'implicit') this.add('@tls implicit');
+    this.headEnd = this.lines.length;
   }
 
-  /** The certificate was used although it was not trusted. */
+  /** The certificate was used although it was not trusted. A run has to know that before it begins. */
   untrusted(): void {
-    this.add('@verify off');
+    this.lines.splice(this.headEnd, 0, '@verify off');
   }
 
   client(text: string): void {

@@ -7,6 +7,7 @@ import { stuffDots } from '../../../src/session/octets.ts';
 import { SmtpClient } from '../../../src/smtp/client.ts';
 import { replyText } from '../../../src/smtp/reply.ts';
 import { type Running, startServer, until } from '../capture/fixture.ts';
+import { serveStartTls, serveTls } from '../smtp/scriptedServer.ts';
 
 class Open implements AsyncDisposable {
   readonly session = new InteractiveSession({ connect: (options) => SmtpClient.connect(options) });
@@ -188,6 +189,53 @@ describe('a session with our own server', () => {
       open.of('reply').map(({ command }) => command),
       ['', null, null],
     );
+  });
+});
+
+describe('a session over TLS', () => {
+  test('STARTTLS encrypts it, says what is wrong with the certificate, and forgets what EHLO said', async () => {
+    await using server = await serveStartTls('self-signed', '220 go\r\n');
+    await using open = new Open();
+    await open.connect(server.port);
+    await open.enter('STARTTLS');
+    const [tls] = open.of('tls');
+    assert.deepEqual([tls?.facts.isTrusted, tls?.facts.droppedOctets], [false, 0]);
+    assert.ok(open.session.state.isEncrypted && open.session.state.isHelloDueAgain);
+    await open.enter('EHLO me.test');
+    assert.deepEqual(open.codes, [220, 220, 250]);
+    const lines = open.session.record.print('x').split('\n');
+    assert.deepEqual(lines.slice(1, 3), [`@connect 127.0.0.1:${server.port}`, '@verify off']);
+  });
+
+  test('what was put in before the handshake is thrown away, and told', async () => {
+    await using server = await serveStartTls('self-signed', '220 go\r\n250 injected\r\n');
+    await using open = new Open();
+    await open.connect(server.port);
+    await open.enter('STARTTLS');
+    assert.equal(open.of('tls')[0]?.facts.droppedOctets, '250 injected\r\n'.length);
+    assert.deepEqual(open.codes, [220, 220]);
+  });
+
+  test('a handshake that fails ends the session with the reason', async () => {
+    await using server = await misbehave((socket) => {
+      socket.write('220 hello\r\n');
+      socket.once('data', () => socket.write('220 go\r\nnot TLS at all, but plain text\r\n'));
+    });
+    await using open = new Open();
+    await open.connect(server.port);
+    const entering = open.enter('STARTTLS');
+    await until('an end', () => open.session.mode.kind === 'closed' || (open.codes.length === 2 && open.session.cancel()));
+    await entering;
+    await until('the end', () => open.session.mode.kind === 'closed');
+    assert.ok(open.of('failed').length === 1 && open.of('tls').length === 0);
+  });
+
+  test('from the first octet', async () => {
+    await using server = await serveTls('self-signed', (socket) => socket.write('220 secret\r\n'));
+    await using open = new Open();
+    await open.session.connect({ host: '127.0.0.1', port: server.port, tls: 'implicit' });
+    assert.equal(open.of('connected')[0]?.tls?.problem, 'selfSigned');
+    assert.match(open.session.record.print('x'), /@tls implicit\n@verify off\nS: 220 secret/);
   });
 });
 

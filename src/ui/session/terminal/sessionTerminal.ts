@@ -30,6 +30,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   private readonly start: SessionStart;
   private readonly owned = new DisposableStore();
   private readonly ports: SessionTerminalPorts;
+  private isClosed = false;
 
   constructor(start: SessionStart, ports: SessionTerminalPorts) {
     const writes = this.owned.add(new vscode.EventEmitter<string>());
@@ -52,7 +53,10 @@ export class SessionTerminal implements vscode.Pseudoterminal {
           names.fire(printTarget(target));
           ports.onDidConnectTo(target);
         },
-        onDidEnd: () => closes.fire(),
+        onDidEnd: () => {
+          closes.fire();
+          this.close();
+        },
       }),
     );
   }
@@ -65,7 +69,10 @@ export class SessionTerminal implements vscode.Pseudoterminal {
     });
   }
 
+  /** VS Code calls it for a terminal that the person closes, not for one that ends by itself. */
   close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.ports.onDidClose(this);
     this.owned.dispose();
   }
