@@ -4,6 +4,7 @@ import type { SessionState } from '../../../session/sessionState.ts';
 import type { SnippetDefinition } from '../../../session/snippetFile.ts';
 import { snippetVariables } from '../../../session/snippetVariables.ts';
 import { type Suggestion, suggest } from '../../../session/suggest.ts';
+import { printable } from '../../../smtp/printable.ts';
 import type { Localizer } from '../../l10n.ts';
 import type { MenuEntry } from './menu.ts';
 import { slashHelp } from './slashCommands.ts';
@@ -39,7 +40,11 @@ export function completeConversation(
   return suggest(state, line, fitting).map((suggestion) => toCompletion(suggestion, now));
 }
 
-function toCompletion({ label, detail, body }: Suggestion, now: number): Completion {
+/** What stands in a snippet file is shown, and must not steer the terminal. */
+function toCompletion(suggestion: Suggestion, now: number): Completion {
+  const { body } = suggestion;
+  const label = printable(suggestion.label);
+  const detail = printable(suggestion.detail);
   // The password of a directive would be typed for all to see.
   const login = /^@auth\s+([\w-]+)/m.exec(body)?.[1];
   if (login !== undefined) return { label, detail, text: `/auth ${login} `, snippet: null };

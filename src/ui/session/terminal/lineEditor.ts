@@ -80,6 +80,9 @@ export class LineEditor implements Disposable {
   private readonly readline: Interface;
   private readonly typeAhead = new TypeAhead();
   private history: string[];
+  /** The list in readline itself. */
+  private known: string[] = [];
+  private lastLine = '';
   private asking: Asking | undefined;
   private menu: Menu | undefined;
   private secret: string[] = [];
@@ -105,11 +108,17 @@ export class LineEditor implements Disposable {
       output: this.output,
       terminal: true,
       historySize,
-      history: this.history,
+      history: [...this.history],
       removeHistoryDuplicates: true,
     });
-    this.readline.on('history', (history) => this.remember(history));
-    this.readline.on('line', (line) => this.answer({ kind: 'line', text: line }));
+    this.readline.on('history', (history) => {
+      this.known = history;
+      this.consider(history);
+    });
+    this.readline.on('line', (line) => {
+      this.lastLine = line;
+      this.answer({ kind: 'line', text: line });
+    });
     // Without a listener Node would suspend its process on Ctrl+Z.
     this.readline.on('SIGTSTP', () => {});
     this.output.write(bracketedPaste.on);
@@ -166,8 +175,9 @@ export class LineEditor implements Disposable {
     this.readline.setPrompt(prompt);
   }
 
-  /** Writes `text` in place of the line that was just entered, prompt included. Before anything else is printed. */
-  replaceLast(text: string): void {
+  /** Writes `text` in place of the line that was just entered, prompt included, and forgets that line. Before anything else is printed. */
+  hideLast(text: string): void {
+    if (this.known[0] === this.lastLine) this.remember(this.known.slice(1));
     moveCursor(this.output, 0, -1 - this.lastRows);
     cursorTo(this.output, 0);
     clearScreenDown(this.output);
@@ -389,17 +399,21 @@ export class LineEditor implements Disposable {
     this.readline.prompt();
   }
 
-  /** readline hands out its own list; what is taken out of it here is never kept. */
-  private remember(history: string[]): void {
+  /** readline adds a line to its list before anybody is asked. */
+  private consider(history: string[]): void {
     const [line] = history;
     const { asking } = this;
     if (line === undefined || !asking) return;
-    if (asking.kind !== 'line' || asking.isRemembered?.(line) === false) {
-      history.splice(0, history.length, ...this.history);
-      return;
-    }
-    this.history = [...history];
-    this.options.onDidChangeHistory(this.history);
+    const isRemembered = asking.kind === 'line' && asking.isRemembered?.(line) !== false;
+    this.remember(isRemembered ? history : this.history);
+  }
+
+  /** What is taken out of readline's own list is never kept. */
+  private remember(lines: readonly string[]): void {
+    const hasChanged = lines.length !== this.history.length || lines[0] !== this.history[0];
+    this.history = [...lines];
+    this.known.splice(0, this.known.length, ...this.history);
+    if (hasChanged) this.options.onDidChangeHistory(this.history);
   }
 
   private answer(answer: LineAnswer): void {

@@ -97,5 +97,7 @@ function trust(facts: TlsFacts | null, columns: number, l10n: Localizer): string
 
 /** Words of ours below a line of the conversation. */
 export function explanation(text: string, columns: number): string[] {
-  return wrapWords(text, Math.max(20, Math.min(columns - 1, maxText + indent.length) - indent.length)).map((line) => indent + line);
+  return wrapWords(printable(text), Math.max(20, Math.min(columns - 1, maxText + indent.length) - indent.length)).map(
+    (line) => indent + line,
+  );
 }

@@ -230,7 +230,7 @@ export class SessionShell implements Disposable {
     const { l10n } = this.ports;
     const command = parseSlashCommand(line, l10n);
     if ('problem' in command) {
-      this.say(...explanation(`${command.problem}.`, this.editor.columns).map(red));
+      this.complain(`${command.problem}.`);
       return;
     }
     await this.execute(command);
@@ -328,9 +328,9 @@ export class SessionShell implements Disposable {
     try {
       const { size } = await stat(path);
       if (size <= limit) return await readFile(path);
-      this.say(red(`   ${l10n.t('{0} is too large.', path)}`));
+      this.complain(l10n.t('{0} is too large.', path));
     } catch (error) {
-      this.say(red(`   ${l10n.t('{0} cannot be read: {1}', path, messageOf(error))}`));
+      this.complain(l10n.t('{0} cannot be read: {1}', path, messageOf(error)));
     }
     return undefined;
   }
@@ -349,9 +349,13 @@ export class SessionShell implements Disposable {
     this.say(...explanation(text, this.editor.columns).map(faint));
   }
 
+  private complain(text: string): void {
+    this.say(...explanation(text, this.editor.columns).map(red));
+  }
+
   private show(event: SessionEvent): void {
     if (event.kind === 'client' && event.isTyped && event.isMasked && this.lastKind !== 'secret') {
-      this.editor.replaceLast(`${clientMark} ${event.text}`);
+      this.editor.hideLast(`${clientMark} ${event.text}`);
     }
     // The server may hang up, or speak at last, while a line is being typed.
     if (this.isAsking) this.editor.changePrompt(this.question(this.session.mode).prompt);
@@ -378,7 +382,7 @@ export class SessionShell implements Disposable {
     try {
       await work();
     } catch (error) {
-      this.say(red(`   ${messageOf(error)}`));
+      this.complain(messageOf(error));
     }
   }
 }

@@ -168,10 +168,12 @@ describe('the line editor', () => {
     assert.deepEqual(await fixture.answer({}, 'a', '\t', 'b\r'), line('a\tb'));
   });
 
-  test('replaces the line that was entered', async () => {
+  test('hides the line that was entered, and forgets it', async () => {
     using fixture = open();
     await fixture.answer({}, 'AUTH PLAIN c2VjcmV0\r');
-    fixture.editor.replaceLast('> AUTH PLAIN ****');
+    assert.deepEqual(fixture.history, ['AUTH PLAIN c2VjcmV0']);
+    fixture.editor.hideLast('> AUTH PLAIN ****');
+    assert.deepEqual(fixture.history, []);
     assert.ok(fixture.text().endsWith('> AUTH PLAIN ****\r\n'));
   });
 

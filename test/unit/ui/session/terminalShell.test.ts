@@ -153,6 +153,8 @@ describe('a session in the terminal', () => {
     await person.types('hunter2\r', /S: 235[\s\S]*C: $/);
     assert.doesNotMatch(person.screen, /hunter2/);
     await person.types(`AUTH PLAIN ${btoa('\0kim\0hunter2')}\r`, /C: AUTH PLAIN \*\*\*\*\r\n[\s\S]*C: $/);
+    // What a login leaves behind when the server is not in it any more.
+    await person.types(`${btoa('hunter2')}\r`, /C: \*\*\*\*\r\n[\s\S]*C: $/);
     assert.deepEqual(person.history, ['/auth cram-md5', 'EHLO me.test']);
     await person.types('/save\r', /C: $/);
     await until('the script', () => person.saved.length === 1);
