@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { InteractiveSession, type SessionEvent } from '../../../src/session/interactive.ts';
+import { InteractiveSession } from '../../../src/session/interactive.ts';
 import { stuffDots } from '../../../src/session/octets.ts';
+import type { SessionEvent } from '../../../src/session/sessionEvents.ts';
 import { SmtpClient } from '../../../src/smtp/client.ts';
 import { replyText } from '../../../src/smtp/reply.ts';
 import { type Running, startServer, until } from '../capture/fixture.ts';

@@ -1,5 +1,5 @@
 // ui/session: which of the sentences about a reply a session prints below it.
-import type { SessionEvent } from '../../../session/interactive.ts';
+import type { SessionEvent } from '../../../session/sessionEvents.ts';
 import { explainCode, explainReply } from '../../../smtp/explain.ts';
 import type { Localizer } from '../../l10n.ts';
 

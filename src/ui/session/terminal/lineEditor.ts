@@ -5,6 +5,7 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import { PassThrough, Writable } from 'node:stream';
 import type { Disposable } from '../../../base/disposable.ts';
 import { drawMenu, type MenuEntry } from './menu.ts';
+import { SecretLine } from './secretLine.ts';
 import { type Piece, TypeAhead } from './typeAhead.ts';
 
 export interface LineEditorOptions {
@@ -53,14 +54,10 @@ const keys = {
   end: '\x04',
   search: '\x12',
   eraseLine: '\x15',
-  backspace: '\x7f',
 } as const;
 
 /** Lines that are kept between sessions. */
 const historySize = 500;
-/** What is shown of a secret after it was typed; its length is nobody's business. */
-export const secretMark = '*'.repeat(12);
-
 const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l' } as const;
 
 interface Asking extends LineQuestion {
@@ -85,7 +82,7 @@ export class LineEditor implements Disposable {
   private lastLine = '';
   private asking: Asking | undefined;
   private menu: Menu | undefined;
-  private secret: string[] = [];
+  private readonly secret: SecretLine;
   /** Rows below its first that the last line took. */
   private lastRows = 0;
   private isEnded = false;
@@ -103,6 +100,7 @@ export class LineEditor implements Disposable {
       }),
       { isTTY: true, columns: 80, rows: 24 },
     );
+    this.secret = new SecretLine(this.output);
     this.readline = createInterface({
       input: this.input,
       output: this.output,
@@ -134,7 +132,7 @@ export class LineEditor implements Disposable {
     return new Promise((resolve) => {
       this.asking = { ...question, resolve };
       this.readline.setPrompt(question.prompt);
-      if (question.kind === 'secret') this.output.write(question.prompt);
+      if (question.kind === 'secret') this.secret.begin(question.prompt);
       else {
         this.forgetRows();
         this.readline.prompt();
@@ -152,9 +150,7 @@ export class LineEditor implements Disposable {
       return;
     }
     if (this.asking.kind === 'secret') {
-      cursorTo(this.output, 0);
-      clearScreenDown(this.output);
-      this.output.write(`${text}\n${this.asking.prompt}${'*'.repeat(this.secret.length)}`);
+      this.secret.say(text);
       return;
     }
     const { menu } = this;
@@ -361,28 +357,9 @@ export class LineEditor implements Disposable {
   }
 
   private takeSecret(text: string): void {
-    if (text === keys.interrupt || text === keys.end) {
-      this.secret = [];
-      this.output.write('\n');
-      this.answer({ kind: 'interrupt' });
-    } else if (text === keys.enter) {
-      const line = this.secret.join('');
-      cursorTo(this.output, 0);
-      clearScreenDown(this.output);
-      this.output.write(`${this.asking?.prompt ?? ''}${line === '' ? '' : secretMark}\n`);
-      this.secret = [];
-      this.answer({ kind: 'line', text: line });
-    } else if (text === keys.backspace) {
-      if (this.secret.pop() !== undefined) this.output.write('\b \b');
-    } else if (text === keys.eraseLine) {
-      this.output.write('\b \b'.repeat(this.secret.length));
-      this.secret = [];
-    } else {
-      // Of keys that move the cursor nothing is kept: there is nothing to see that could be edited.
-      const typed = [...text.replace(/\x1b(?:\[[0-9;]*[A-Za-z~]|O.)?/g, '').replace(/[\x00-\x1f\x7f]/g, '')];
-      this.secret.push(...typed);
-      this.output.write('*'.repeat(typed.length));
-    }
+    const line = this.secret.take(text);
+    if (line === undefined) return;
+    this.answer(line === null ? { kind: 'interrupt' } : { kind: 'line', text: line });
   }
 
   private interrupt(): void {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { SessionTarget } from '../../../session/interactive.ts';
+import type { SessionTarget } from '../../../session/sessionEvents.ts';
 import { printable } from '../../../smtp/printable.ts';
 import type { Notify } from '../../notify.ts';
 import type { Room } from '../../room.ts';

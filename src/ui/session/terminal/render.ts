@@ -1,7 +1,7 @@
 // ui/session: the lines that a session prints for what happens in it: marks in colour, what was said as it is, and beside or below it in the faint
 // colour times and explanations. Marks and words say what the colours say.
 
-import type { SessionEvent } from '../../../session/interactive.ts';
+import type { SessionEvent } from '../../../session/sessionEvents.ts';
 import { printable } from '../../../smtp/printable.ts';
 import type { Reply } from '../../../smtp/reply.ts';
 import type { TlsFacts } from '../../../smtp/tlsFacts.ts';

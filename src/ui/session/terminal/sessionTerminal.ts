@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { systemClock } from '../../../base/clock.ts';
 import { DisposableStore } from '../../../base/disposable.ts';
 import { printTarget } from '../../../session/directive.ts';
-import type { SessionTarget } from '../../../session/interactive.ts';
+import type { SessionTarget } from '../../../session/sessionEvents.ts';
 import { SmtpClient } from '../../../smtp/client.ts';
 import { SessionShell, type ShellPorts } from './shell.ts';
 

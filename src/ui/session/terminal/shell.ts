@@ -7,14 +7,9 @@ import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import { messageOf } from '../../../base/failure.ts';
 import { type AuthMethod, printTarget } from '../../../session/directive.ts';
 import type { FilledSnippet } from '../../../session/expandSnippet.ts';
-import {
-  InteractiveSession,
-  type SessionEvent,
-  type SessionMode,
-  type SessionPorts,
-  type SessionTarget,
-} from '../../../session/interactive.ts';
+import { InteractiveSession, type SessionPorts } from '../../../session/interactive.ts';
 import { stuffDots } from '../../../session/octets.ts';
+import type { SessionEvent, SessionMode, SessionTarget } from '../../../session/sessionEvents.ts';
 import type { Localizer } from '../../l10n.ts';
 import { bold, cyan, faint, red } from './colors.ts';
 import { type Completer, type Completion, completeSlash } from './completion.ts';

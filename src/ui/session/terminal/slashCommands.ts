@@ -1,7 +1,7 @@
 // ui/session: the commands of a session that begin with a slash: how they are written and what they mean.
 import { type AuthMethod, authMethods, isOneOf, parseTarget } from '../../../session/directive.ts';
-import type { SessionTarget } from '../../../session/interactive.ts';
 import { parseEscapes } from '../../../session/octets.ts';
+import type { SessionTarget } from '../../../session/sessionEvents.ts';
 import type { Localizer } from '../../l10n.ts';
 
 export type SlashCommand =

@@ -4,7 +4,7 @@ import { domainToASCII } from 'node:url';
 import * as vscode from 'vscode';
 import { codeOf, Failure, messageOf } from '../../../base/failure.ts';
 import { printTarget } from '../../../session/directive.ts';
-import type { SessionTarget } from '../../../session/interactive.ts';
+import type { SessionTarget } from '../../../session/sessionEvents.ts';
 import type { Room } from '../../room.ts';
 import type { SettingsSource } from '../../settings.ts';
 import { parseSessionTarget } from './slashCommands.ts';

@@ -1,7 +1,7 @@
 // ui/session: what a session prints besides the lines of the conversation: times, connections, certificates, failures and the summary at its end.
 import type { Failure } from '../../../base/failure.ts';
 import { printTarget } from '../../../session/directive.ts';
-import type { SessionEvent } from '../../../session/interactive.ts';
+import type { SessionEvent } from '../../../session/sessionEvents.ts';
 import { printable } from '../../../smtp/printable.ts';
 import type { TlsFacts } from '../../../smtp/tlsFacts.ts';
 import type { Localizer } from '../../l10n.ts';
