@@ -5,7 +5,7 @@ import type { Reply } from '../smtp/reply.ts';
 import type { TlsFacts } from '../smtp/tlsFacts.ts';
 import type { Target, TlsMode } from './directive.ts';
 import type { SessionRecorder } from './recorder.ts';
-import type { RunPorts } from './run.ts';
+import type { RunPorts } from './runPorts.ts';
 import { afterClose, afterConnect, afterGreeting, afterReply, afterTls, initialState, type SessionState } from './sessionState.ts';
 
 /** What a run needs of SmtpClient. */
