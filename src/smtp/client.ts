@@ -7,7 +7,8 @@ import type { Peer } from './conversation.ts';
 import { type Reply, replyText } from './reply.ts';
 import { type ReadReply, ReplyReader } from './replyReader.ts';
 import type { TlsFacts } from './tlsFacts.ts';
-import { type Settle, type WaitOptions, within } from './within.ts';
+import { WaitingLine } from './waitingLine.ts';
+import { cancelled, type Settle, type WaitOptions, within } from './within.ts';
 
 export interface ConnectOptions extends TlsOptions {
   /** A name, whose addresses are tried in turn, or an IP address. */
@@ -31,6 +32,7 @@ const maxReply = 4 * 1024 * 1024;
 const endTimeout = 2000;
 /** Of an unfinished reply in a Failure, characters. */
 const maxPartial = 1000;
+const forever: WaitOptions = { timeout: Number.POSITIVE_INFINITY };
 
 interface Arrived {
   readonly reply: Reply;
@@ -48,9 +50,11 @@ export class SmtpClient {
   private readonly reader = new ReplyReader((reply, octets) => this.arrive(reply, octets));
   private readonly arrived: Arrived[] = [];
   private backlog = 0;
-  private readonly waiting: Settle<Reply>[] = [];
+  private readonly waiting = new WaitingLine<Reply>((timeout) => this.replyTimeout(timeout));
   private readonly sending = new Set<Settle<void>>();
   private sentAt = performance.now();
+  /** False while the TLS handshake goes on: the plain socket is not ours to read then. */
+  private isListening = false;
   /** Why there will be no more octets. */
   private ending: Failure | null = null;
 
@@ -93,20 +97,22 @@ export class SmtpClient {
    * Sends exactly these octets. Resolves when the system has taken them all. Rejects with Failure 'connectionClosed', and with a `wait` also
    * 'sendTimeout' and 'cancelled'; after these two, nobody knows how much has gone out.
    */
-  send(octets: Uint8Array, wait: WaitOptions = { timeout: Number.POSITIVE_INFINITY }): Promise<void> {
+  send(octets: Uint8Array, wait: WaitOptions = forever): Promise<void> {
+    if (wait.signal?.aborted) return Promise.reject(cancelled());
+    if (this.ending) return Promise.reject(this.ending);
+    // Before, because the answer may be here before the system says that it took the question.
+    this.sentAt = performance.now();
+    let sending: Settle<void> | undefined;
+    this.socket.write(octets, (error) => {
+      if (error) sending?.reject(this.closedBecause(error));
+      else sending?.resolve();
+    });
+    // Most of what is sent the system takes at once.
+    if (this.socket.writableLength === 0 && this.socket.errored === null) return Promise.resolve();
     const onTimeout = (): Failure => new Failure('sendTimeout', `${this.host} takes no more octets`, { octets: octets.length });
     return within(wait, onTimeout, (settle) => {
-      if (this.ending) {
-        settle.reject(this.ending);
-        return () => {};
-      }
+      sending = settle;
       this.sending.add(settle);
-      // Before, because the answer may be here before the system says that it took the question.
-      this.sentAt = performance.now();
-      this.socket.write(octets, (error) => {
-        if (error) settle.reject(this.closedBecause(error));
-        else settle.resolve();
-      });
       return () => void this.sending.delete(settle);
     });
   }
@@ -117,18 +123,14 @@ export class SmtpClient {
    * next call), 'connectionClosed', 'replyTooLong' (the connection was cut) or 'cancelled'. The time is for the whole reply, so a server that sends an octet now and then gains nothing.
    */
   readReply(wait: WaitOptions): Promise<Reply> {
-    const onTimeout = (): Failure => {
-      this.reader.settle();
-      return new Failure('replyTimeout', `${this.host} sent no whole reply within ${wait.timeout} ms`, { partial: this.partial() });
-    };
-    return within<Reply>(wait, onTimeout, (settle) => {
-      this.waiting.push(settle);
-      this.deliver();
-      return () => {
-        const index = this.waiting.indexOf(settle);
-        if (index >= 0) this.waiting.splice(index, 1);
-      };
-    });
+    if (wait.signal?.aborted) return Promise.reject(cancelled());
+    const reply = this.takeArrived();
+    if (reply) return Promise.resolve(reply);
+    if (this.ending) return Promise.reject(this.ending);
+    if (wait.timeout > 0) return this.waiting.wait(wait);
+    const failure = this.replyTimeout(wait.timeout);
+    const late = this.takeArrived();
+    return late ? Promise.resolve(late) : Promise.reject(failure);
   }
 
   /**
@@ -138,6 +140,7 @@ export class SmtpClient {
   async startTls(options: StartTlsOptions): Promise<TlsFacts> {
     if (this.ending) throw this.ending;
     const plain = this.socket;
+    this.isListening = false;
     plain.off('data', this.onData).off('error', this.onError).off('end', this.onEnd).off('close', this.onEnd);
     const dropped = this.drop();
     try {
@@ -180,6 +183,7 @@ export class SmtpClient {
 
   private listen(): void {
     const { socket } = this;
+    this.isListening = true;
     socket.on('data', this.onData).on('error', this.onError).on('end', this.onEnd).on('close', this.onEnd);
     if (socket.destroyed) this.onEnd();
   }
@@ -196,32 +200,29 @@ export class SmtpClient {
 
   private readonly onEnd = (): void => this.finish(this.closedBecause());
 
-  private arrive(reply: ReadReply, octets: number): void {
-    this.arrived.push({ reply: { ...reply, ms: performance.now() - this.sentAt }, octets });
+  private arrive({ code, enhanced, lines, problems }: ReadReply, octets: number): void {
+    const reply: Reply = { code, enhanced, lines, problems, ms: performance.now() - this.sentAt };
+    if (this.waiting.serve(reply)) return;
+    this.arrived.push({ reply, octets });
     this.backlog += octets;
-    this.deliver();
   }
 
-  /** Gives what has arrived to those who wait for it. */
-  private deliver(): void {
-    for (let waiter = this.waiting[0]; waiter; waiter = this.waiting[0]) {
-      const first = this.arrived.shift();
-      if (first) {
-        this.waiting.shift();
-        this.backlog -= first.octets;
-        waiter.resolve(first.reply);
-      } else if (this.ending) {
-        this.waiting.shift();
-        waiter.reject(this.ending);
-      } else break;
-    }
+  private takeArrived(): Reply | undefined {
+    const first = this.arrived.shift();
+    if (!first) return undefined;
+    this.backlog -= first.octets;
     this.pace();
+    return first.reply;
+  }
+
+  private replyTimeout(timeout: number): Failure {
+    this.reader.settle();
+    return new Failure('replyTimeout', `${this.host} sent no whole reply within ${timeout} ms`, { partial: this.partial() });
   }
 
   /** A server that talks without being asked is not listened to until somebody has read what it said. */
   private pace(): void {
-    // While the TLS handshake goes on, the plain socket is not ours to read.
-    if (this.socket.listenerCount('data', this.onData) === 0) return;
+    if (!this.isListening) return;
     if (this.backlog > maxBacklog || this.arrived.length > maxArrived) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
   }
@@ -239,7 +240,7 @@ export class SmtpClient {
     if (this.ending) return;
     this.ending = failure;
     this.reader.end();
-    this.deliver();
+    this.waiting.rejectAll(failure);
     for (const sender of [...this.sending]) sender.reject(failure);
   }
 

@@ -17,6 +17,8 @@ const codeAndSeparator = /^(\d{3})(?!\d)([ -]?)/;
 const enhancedCode = /^[245]\.\d{1,3}\.\d{1,3}(?= |$)/;
 const control = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const eightBit = /[\x80-\xff]/;
+/** One sound reply of one line: what nearly every piece of octets is. */
+const usual = /^\d{3} [\t\x20-\x7e]*\r\n$/;
 
 /** Times are for the one who knows when octets were sent. */
 export type ReadReply = Omit<Reply, 'ms'>;
@@ -49,6 +51,7 @@ export class ReplyReader {
   }
 
   push(chunk: Uint8Array): void {
+    if (this.pendingOctets === 0 && !this.isAfterCr && chunk.length <= maxLine && this.pushUsual(chunk)) return;
     let start = this.isAfterCr && chunk[0] === lf ? 1 : 0;
     if (chunk.length > 0) this.isAfterCr = false;
     while (start < chunk.length) {
@@ -81,6 +84,17 @@ export class ReplyReader {
     this.buffer.clear();
     this.forget();
     return dropped;
+  }
+
+  /** Does what all else in this class would do with a usual reply, without its detours. */
+  private pushUsual(chunk: Uint8Array): boolean {
+    const octets = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+    if (!usual.test(octets)) return false;
+    const code = octets.slice(0, 3);
+    const text = octets.slice(4, -2);
+    const line = new HeardLine(code, ' ', text, octets, 'CRLF');
+    this.onReply({ code: Number(code), enhanced: enhancedCode.exec(text)?.[0] ?? null, lines: [line], problems: [] }, octets.length);
+    return true;
   }
 
   private endLine(): void {
@@ -149,13 +163,30 @@ const endings: Readonly<Record<ReplyLine['ending'], string>> = { CRLF: '\r\n', L
 /** `octets`: one character per octet. */
 function readLine(octets: string, ending: ReplyLine['ending']): ReplyLine {
   const match = codeAndSeparator.exec(octets);
-  return {
-    code: match?.[1] ?? null,
-    separator: match?.[2] === '-' ? '-' : match?.[2] === ' ' ? ' ' : '',
-    text: decodeLine(Buffer.from(octets.slice(match?.[0].length ?? 0), 'latin1')),
-    raw: Buffer.from(octets + endings[ending], 'latin1'),
-    ending,
-  };
+  const separator = match?.[2] === '-' ? '-' : match?.[2] === ' ' ? ' ' : '';
+  const text = decodeLine(Buffer.from(octets.slice(match?.[0].length ?? 0), 'latin1'));
+  return new HeardLine(match?.[1] ?? null, separator, text, octets + endings[ending], ending);
+}
+
+/** Keeps its octets as a string: few are ever looked at, and a string costs less than an array. */
+class HeardLine implements ReplyLine {
+  readonly code: ReplyLine['code'];
+  readonly separator: ReplyLine['separator'];
+  readonly text: string;
+  readonly ending: ReplyLine['ending'];
+  readonly #octets: string;
+
+  constructor(code: ReplyLine['code'], separator: ReplyLine['separator'], text: string, octets: string, ending: ReplyLine['ending']) {
+    this.code = code;
+    this.separator = separator;
+    this.text = text;
+    this.ending = ending;
+    this.#octets = octets;
+  }
+
+  get raw(): Uint8Array {
+    return Buffer.from(this.#octets, 'latin1');
+  }
 }
 
 function* problemsOf({ code, separator, text, raw, ending }: ReplyLine): Generator<ReplyProblem> {

@@ -8,7 +8,7 @@ export interface WaitOptions {
 }
 
 /** setTimeout takes no more than this. */
-const longestTimer = 2 ** 31 - 1;
+export const longestTimer = 2 ** 31 - 1;
 
 export interface Settle<T> {
   resolve(value: T): void;
@@ -54,6 +54,6 @@ export function within<T>(
   });
 }
 
-function cancelled(): Failure {
+export function cancelled(): Failure {
   return new Failure('cancelled', 'It was cancelled');
 }
