@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { openVsCode, type VsCode, type VsCodeWindow } from '../harness/window.ts';
-import { runCommand, showSideBar, takePicture, treeRows, waitFor } from '../harness/workbench.ts';
+import { runCommand, showSideBar, takePicture, treeRows, waitFor, webviewFrame } from '../harness/workbench.ts';
 
 let vscode: VsCode;
 let window: VsCodeWindow;
@@ -92,6 +92,23 @@ describe('a session in the terminal', () => {
     await treeRows(window.page, /^Unread, Sent by hand/).waitFor();
     await prompt();
     await takePicture(window.page, 'terminal-session-dark');
+  });
+
+  test('opens the mail by its link', async () => {
+    // The subject is underlined, and therefore an element of its own.
+    const subject = window.page.locator('.terminal-wrapper.active .xterm-rows span', { hasText: /^Sent\sby\shand\s*$/ });
+    const box = await subject.last().boundingBox();
+    assert.ok(box);
+    const position = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await window.page.mouse.move(position.x - 3, position.y);
+    await window.page.mouse.move(position.x, position.y);
+    await window.page.locator('.xterm-cursor-pointer, .xterm-hover').first().waitFor({ state: 'attached' });
+    await window.page.keyboard.down('Control');
+    await window.page.mouse.click(position.x, position.y);
+    await window.page.keyboard.up('Control');
+    await webviewFrame(window.page, 'h1', { hasText: 'Sent by hand' });
+    await treeRows(window.page, /^Read, Sent by hand/).waitFor();
+    await window.page.locator('.terminal-wrapper.active .xterm').click();
   });
 
   test('explains what is refused, and hides a password', async () => {
