@@ -159,7 +159,8 @@ suite('inbox', () => {
       await hasRows(3);
       api.inbox.tree.filter('invoice');
       assert.deepEqual(await subjects(), ['Invoice 7', 'Reminder']);
-      assert.equal(api.inbox.view.message, '2 of 3 mails match "invoice"');
+      // How many there are in all comes with the next announcement, a moment after the rows.
+      await until(() => api.inbox.view.message === '2 of 3 mails match "invoice"', 'the message of Find');
       const marked = itemOf(await rowWith(api, 'Invoice 7')).label as vscode.TreeItemLabel;
       assert.deepEqual(marked.highlights, [[0, 7]]);
       let isClosed = false;
@@ -175,7 +176,7 @@ suite('inbox', () => {
       assert.equal(api.inbox.tree.text, 'invoice', 'Escape leaves what was');
       api.inbox.tree.filter('nothing of that kind');
       assert.deepEqual(await subjects(), []);
-      assert.equal(api.inbox.view.message, 'None of 3 mails matches "nothing of that kind"');
+      await until(() => api.inbox.view.message === 'None of 3 mails matches "nothing of that kind"', 'the message of Find');
       await run(commands.stopFind);
       assert.equal((await rowsOf(api)).length, 3);
       assert.equal(api.inbox.view.message, '');
