@@ -43,15 +43,17 @@ export function matchReply(
 }
 
 type Captures = Readonly<Record<string, string>>;
+const noCaptures: Captures = {};
 
 function matchOne(expectation: Expectation, reply: Reply, lookUp: (name: string) => string | undefined): Captures | MatchFailure['what'] {
   const { code, enhanced, isAnyLine, text } = expectation;
   const codeText = reply.code === null ? null : String(reply.code).padStart(3, '0');
   if (code !== null && (codeText === null || !matchesClass(code, codeText))) return 'code';
+  if (enhanced === null && text === null) return noCaptures;
   const lines = isAnyLine ? reply.lines : reply.lines.slice(-1);
   const inClass = lines.filter((line) => enhanced === null || enhancedOf(line, enhanced) !== null);
-  if (inClass.length === 0 && (enhanced !== null || text !== null)) return 'enhanced';
-  if (text === null) return {};
+  if (inClass.length === 0) return 'enhanced';
+  if (text === null) return noCaptures;
   for (const line of inClass) {
     const found = matchText(text, textOf(line, expectation), lookUp);
     if (found === 'tooSlow') return found;
@@ -79,6 +81,7 @@ function matchText(
 
 /** "x" stands for any digit. */
 function matchesClass(wanted: string, code: string): boolean {
+  if (wanted === code) return true;
   return wanted.length === code.length && [...wanted].every((character, index) => character === 'x' || character === code[index]);
 }
 

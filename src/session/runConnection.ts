@@ -79,10 +79,10 @@ export class RunConnection {
   }
 
   /** With CRLF. `isAnswer`: to a challenge, so it is masked in the record. */
-  async sendLine(text: string, isAnswer = this.current.phase === 'login'): Promise<void> {
+  sendLine(text: string, isAnswer = this.current.phase === 'login'): Promise<void> {
     if (this.current.phase === 'data') this.recorder.sentData(text);
     else this.recorder.sent(text, isAnswer);
-    await this.send(Buffer.from(`${text}\r\n`, 'utf8'));
+    return this.send(Buffer.from(`${text}\r\n`, 'utf8'));
   }
 
   async read(): Promise<Reply> {

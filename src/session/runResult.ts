@@ -53,6 +53,8 @@ export interface RunResult {
   readonly state: SessionState;
 }
 
+const noCaptures: LineResult['captures'] = {};
+
 /** Collects the results of a run; each line gets one. */
 export class LineResults {
   private readonly results = new Map<number, LineResult>();
@@ -65,7 +67,8 @@ export class LineResults {
   }
 
   set(line: number, status: LineStatus, details: Partial<Omit<LineResult, 'line' | 'status'>> = {}): void {
-    const result: LineResult = { line, status, reply: null, ms: null, captures: {}, failure: null, tls: null, ...details };
+    const { reply = null, ms = null, captures = noCaptures, failure = null, tls = null } = details;
+    const result: LineResult = { line, status, reply, ms, captures, failure, tls };
     this.results.set(line, result);
     this.onLine(result);
   }

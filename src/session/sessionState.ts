@@ -1,4 +1,5 @@
 // session: where a conversation stands, what the server offers and how many recipients it took, followed from commands and replies.
+import { verbOf } from '../smtp/commands.ts';
 import { readOffer } from '../smtp/ehlo.ts';
 import type { Reply } from '../smtp/reply.ts';
 import { type SessionState as Dialogue, nextState } from '../smtp/sessionState.ts';
@@ -57,12 +58,13 @@ export function afterReply(state: SessionState, command: string, reply: Reply): 
   if (phase === 'unconnected' || phase === 'greeting' || phase === 'closed') return state;
   // RFC 5321 section 3.8
   if (reply.code === 421) return afterClose(state);
-  const next = { ...state, phase: nextState(phase, command, reply.code) };
+  const nextPhase = nextState(phase, command, reply.code);
+  const next = nextPhase === phase ? state : { ...state, phase: nextPhase };
   const isDone = reply.code !== null && reply.code >= 200 && reply.code < 300;
   if (phase === 'login') return { ...next, isAuthenticated: state.isAuthenticated || isDone };
   if (phase === 'data') return { ...next, acceptedRecipients: 0 };
   if (!isDone) return next;
-  const verb = command.trim().split(/\s/, 1)[0]?.toUpperCase();
+  const verb = verbOf(command);
   switch (verb) {
     case 'EHLO':
     case 'LHLO':

@@ -32,6 +32,8 @@ const maxReply = 4 * 1024 * 1024;
 const endTimeout = 2000;
 /** Of an unfinished reply in a Failure, characters. */
 const maxPartial = 1000;
+/** What nearly every sending resolves with. */
+const taken = Promise.resolve();
 const forever: WaitOptions = { timeout: Number.POSITIVE_INFINITY };
 
 interface Arrived {
@@ -108,7 +110,7 @@ export class SmtpClient {
       else sending?.resolve();
     });
     // Most of what is sent the system takes at once.
-    if (this.socket.writableLength === 0 && this.socket.errored === null) return Promise.resolve();
+    if (this.socket.writableLength === 0 && this.socket.errored === null) return taken;
     const onTimeout = (): Failure => new Failure('sendTimeout', `${this.host} takes no more octets`, { octets: octets.length });
     return within(wait, onTimeout, (settle) => {
       sending = settle;

@@ -195,5 +195,10 @@ const byVerb = new Map(commands.map((one) => [one.verb, one]));
 
 /** The command that a line begins with, in any case, or null. */
 export function findCommand(line: string): Command | null {
-  return byVerb.get(line.trim().split(/\s/, 1)[0]?.toUpperCase() ?? '') ?? null;
+  return byVerb.get(verbOf(line)) ?? null;
+}
+
+/** The first word in upper case. */
+export function verbOf(line: string): string {
+  return (/\S+/.exec(line)?.[0] ?? '').toUpperCase();
 }

@@ -12,6 +12,8 @@ export interface TlsOptions {
   readonly servername?: string | undefined;
   /** Certificates in PEM that are trusted in place of those that Node trusts. */
   readonly authorities?: readonly string[] | undefined;
+  /** Nothing but TLS 1.0 and 1.1 is offered, at OpenSSL's lowest security level: to see whether the server takes them. */
+  readonly onlyOldProtocols?: boolean | undefined;
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -109,15 +111,14 @@ export async function secure(
 function handshake(plain: net.Socket, name: string, options: TlsOptions, wait: WaitOptions): Promise<tls.TLSSocket> {
   const onTimeout = (): Failure => new Failure('tlsFailed', `${name} does not answer the TLS handshake`, { code: 'timeout' });
   return within(wait, onTimeout, ({ resolve, reject }) => {
-    const socket = tls.connect({
-      socket: plain,
-      // RFC 6066 section 3: no IP address as a server name.
-      servername: net.isIP(name) === 0 ? name : '',
-      ...(options.authorities ? { ca: [...options.authorities] } : {}),
-      // We judge for ourselves, so that everything that is wrong can be told: see tlsFacts.ts.
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-    });
+    let socket: tls.TLSSocket;
+    try {
+      socket = tls.connect(tlsOptions(plain, name, options));
+    } catch (error) {
+      // Electron's BoringSSL knows no security levels.
+      reject(new Failure('tlsFailed', `This program cannot begin such a handshake: ${messageOf(error)}`, { code: 'notPossible' }, error));
+      return () => {};
+    }
     const onSecure = (): void => resolve(socket);
     const onError = (error: Error): void => reject(tlsFailure(error, name));
     const onClose = (): void =>
@@ -133,6 +134,19 @@ function handshake(plain: net.Socket, name: string, options: TlsOptions, wait: W
       // onError stays here, too.
     };
   });
+}
+
+function tlsOptions(plain: net.Socket, name: string, options: TlsOptions): tls.ConnectionOptions {
+  return {
+    socket: plain,
+    // RFC 6066 section 3: no IP address as a server name.
+    servername: net.isIP(name) === 0 ? name : '',
+    ...(options.authorities ? { ca: [...options.authorities] } : {}),
+    ...(options.onlyOldProtocols ? { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+    // We judge for ourselves, so that everything that is wrong can be told: see tlsFacts.ts.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  };
 }
 
 function tlsFailure(error: Error, name: string): Failure {

@@ -1,5 +1,5 @@
 // smtp: what is true of a TLS connection and its certificate. Chain, dates and name are judged apart, because Node reports only one of them.
-import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { printable } from './printable.ts';
 
 export const certificateProblems = [
@@ -34,6 +34,8 @@ export interface TlsFacts {
   readonly names: readonly string[];
   /** SHA-256 over the certificate, hexadecimal with colons. */
   readonly fingerprint256: string;
+  /** The certificates in DER, the server's own first, then those that signed it, sent or known here, at most ten. */
+  readonly chain: readonly Uint8Array[];
   /** Plaintext octets that had arrived before the handshake and were thrown away; more than 0 smells of injection (RFC 3207 section 5). */
   readonly droppedOctets: number;
 }
@@ -50,13 +52,14 @@ const chainProblems: Readonly<Record<string, CertificateProblem>> = {
 };
 
 const maxNames = 100;
+const maxChain = 10;
 
 /**
  * Reads the facts after the handshake. The socket must have been made with rejectUnauthorized: false and a checkServerIdentity that says
  * nothing, so that `authorizationError` speaks of the chain alone. `name`: the host name or IP address that was meant. `now`: milliseconds since the epoch.
  */
 export function readTlsFacts(socket: TLSSocket, name: string, now: number, droppedOctets: number): TlsFacts {
-  const certificate = socket.getPeerCertificate();
+  const certificate = socket.getPeerCertificate(true);
   const hasCertificate = typeof certificate.fingerprint256 === 'string';
   const found = hasCertificate ? judge(socket, certificate, name, now) : [noCertificate];
   return {
@@ -71,6 +74,7 @@ export function readTlsFacts(socket: TLSSocket, name: string, now: number, dropp
     validTo: hasCertificate ? isoDate(certificate.valid_to) : '',
     names: hasCertificate ? alternativeNames(certificate.subjectaltname ?? '') : [],
     fingerprint256: hasCertificate ? certificate.fingerprint256 : '',
+    chain: hasCertificate ? chainOf(certificate) : [],
     droppedOctets,
   };
 }
@@ -121,6 +125,17 @@ function judgeDates(certificate: PeerCertificate, now: number): Judgement | null
   if (Date.parse(certificate.valid_to) < now)
     return { problem: 'expired', text: `The certificate expired on ${isoDate(certificate.valid_to)}.` };
   return null;
+}
+
+/** Node links each certificate to its issuer, and one that is signed by itself to itself. */
+function chainOf(leaf: DetailedPeerCertificate): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let certificate: DetailedPeerCertificate | undefined = leaf;
+  while (certificate?.raw && chain.length < maxChain) {
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate === certificate ? undefined : certificate.issuerCertificate;
+  }
+  return chain;
 }
 
 /** Most special part first, as people write it; an attribute that occurs twice comes as an array. */
