@@ -14,6 +14,7 @@ import { loading } from './loading.ts';
 import { loopDelay } from './loopDelay.ts';
 import type { Bench } from './mailroom.ts';
 import { printTable, progress, type Row } from './report.ts';
+import { session } from './session.ts';
 import { throughput } from './throughput.ts';
 
 const benchmarks: Readonly<Record<string, { readonly title: string; readonly run: (bench: Bench) => Promise<readonly Row[]> }>> = {
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, { readonly title: string; readonly run
   latency: { title: 'Latency', run: latency },
   loop: { title: "The host's event loop", run: loopDelay },
   folder: { title: 'A large drop folder', run: largeFolder },
+  session: { title: 'A .smtp conversation of 1 000 commands with smtp-sink', run: session },
 };
 
 const chosen = process.argv.slice(2);
