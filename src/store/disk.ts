@@ -2,6 +2,7 @@
 // Small files are read and written with synchronous calls: this room lives in a worker thread, and there one mail costs a third of what
 // the asynchronous calls cost.
 import { closeSync, constants, fstatSync, mkdirSync, openSync, read, readSync, rmSync, writeSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { scheduler } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -29,6 +30,31 @@ export function storageFailure(error: unknown, folder: string): Failure {
         ? 'readOnly'
         : 'storageFailed';
   return new Failure(reason, `Cannot write to the drop folder ${folder}: ${messageOf(error)}`, { folder, code }, error);
+}
+
+/**
+ * Makes a folder and those that it lies in. Rejects with the error of the system. (Node's own `recursive` never ends where a file system says
+ * "no such file" of a folder that it does not let anybody make, as /proc does.)
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdir(path).catch(async (again: unknown) => {
+      if (!(await isFolder(path))) throw again;
+    });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 /** Runs `work`, and once more after making `folder` when that had vanished. */

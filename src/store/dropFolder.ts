@@ -1,14 +1,14 @@
 // store: the drop folder, a plain folder of .eml files that is the truth about all mail. Whoever writes an .eml into it has delivered mail;
 // this class writes, lists, watches, reads and removes. Any number of processes may work in the same folder.
 import { constants, renameSync } from 'node:fs';
-import { access, chmod, copyFile, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, copyFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Event } from '../base/event.ts';
 import { codeOf, Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import type { Delivery } from '../smtp/delivery.ts';
-import { Breather, type FileState, removeIfThere, storageFailure } from './disk.ts';
+import { Breather, type FileState, makeFolder, removeIfThere, storageFailure } from './disk.ts';
 import { Draft, type DraftHome } from './draft.ts';
 import { type FolderChange, type FolderEntry, FolderState } from './folderState.ts';
 import { FolderFollower } from './follow.ts';
@@ -68,7 +68,7 @@ export class DropFolder {
   static async open(path: string, ports: DropFolderPorts): Promise<DropFolder> {
     const folder = resolve(path);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await access(folder, constants.R_OK | constants.X_OK);
     } catch (error) {
       const data = { folder, code: codeOf(error) ?? null };
@@ -224,7 +224,7 @@ export class DropFolder {
     }
     const key = id + mailEnding;
     try {
-      await mkdir(this.path, { recursive: true });
+      await makeFolder(this.path);
       await copyFile(path, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
       // A copy of a write-protected file would be one, too, and could not be removed on Windows.
       await chmod(temporary, 0o644);

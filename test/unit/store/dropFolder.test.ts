@@ -33,6 +33,13 @@ describe('opening', () => {
       await assert.rejects(DropFolder.open(path, { clock: systemClock, log: silentLog }), (error) => Failure.is(error, 'dropFolderFailed'));
     }
   });
+
+  test('ends where the system says "no such file" of every new folder', {
+    skip: process.platform !== 'linux' && 'only Linux has /proc',
+  }, async () => {
+    const opening = DropFolder.open('/proc/mailroom/drop', { clock: systemClock, log: silentLog });
+    await assert.rejects(opening, (error) => Failure.is(error, 'dropFolderFailed'));
+  });
 });
 
 describe('a scan', () => {
