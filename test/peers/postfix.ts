@@ -79,11 +79,11 @@ function addresses(from: string, to: string): string[] {
   return ['-f', from, '-t', to];
 }
 
-/** Starts smtp-sink on a free port of 127.0.0.1. */
-export async function startSmtpSink(tools: PostfixTools): Promise<RunningPeer> {
+/** Starts smtp-sink on a free port of 127.0.0.1. `behaviour`: options of its manual, such as -W to be slow and -q to hang up. */
+export async function startSmtpSink(tools: PostfixTools, behaviour: readonly string[] = []): Promise<RunningPeer> {
   const port = await freePort();
   // smtp-sink refuses to run as root.
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const backlog = '200';
-  return startSmtpServer(tools.smtpSink, [...user, `127.0.0.1:${port}`, backlog], port, tools.env);
+  return startSmtpServer(tools.smtpSink, [...user, ...behaviour, `127.0.0.1:${port}`, backlog], port, tools.env);
 }

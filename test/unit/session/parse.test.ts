@@ -158,6 +158,10 @@ describe('what is wrong', () => {
     assert.deepEqual(codes(`${connect}@pipeline\nNOOP\nNOOP\n\n${replies}`), []);
   });
 
+  test('421 may come unasked', () => {
+    assert.deepEqual(codes(`${connect}NOOP\nS: 250\nS: 421`), []);
+  });
+
   test('a wrong line does not hide the next ones', () => {
     assert.deepEqual(codes(`${connect}@nope\nS: 25\n@wait long\nNOOP`), [
       'unknownDirective 1:0-5',
