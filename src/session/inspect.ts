@@ -41,13 +41,14 @@ function inspectOne(conversation: ScriptConversation): Diagnostic[] {
   return found;
 }
 
-/** RFC 5321 section 4.2: one reply a command. Octets may be several commands, and LMTP answers for each recipient. */
+/** RFC 5321 section 4.2: one reply a command. Octets may be several commands, LMTP answers for each recipient, and 421 may come unasked (section 3.8). */
 function inspectReplies(step: Exclude<Step, { kind: 'setting' }>, speaksLmtp: boolean): Diagnostic[] {
   const several = step.kind === 'octets' || (speaksLmtp && (step.kind === 'message' || step.kind === 'file' || endsData(step)));
   if (several) return [];
   if (step.kind === 'group' && step.items.some((item) => item.kind === 'octets')) return [];
   const extra: ExpectedReply | undefined = step.replies[step.kind === 'group' ? 0 : 1];
   const first = extra?.[0];
+  if (first?.expectation?.code === '421') return [];
   return first ? [diagnostic(first.range, 'warning', 'noReplyDue', 'Nothing was sent that this could be the reply to')] : [];
 }
 
