@@ -1,0 +1,29 @@
+// checks: what every check is given: the way to the network, the limits, and where findings go as they are made.
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Dns } from './dns/port.ts';
+import type { Finding } from './report.ts';
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** For one question, all tries together. */
+  readonly dns: number;
+  readonly connect: number;
+  /** For one reply. */
+  readonly reply: number;
+}
+
+export interface CheckContext {
+  readonly dns: Dns;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the person cancels or the limit of the whole run is reached. */
+  readonly signal: AbortSignal;
+  /** Private names and addresses are meant: `mailroom.checks.lab`. */
+  readonly isLab: boolean;
+  readonly timeouts: Timeouts;
+  /** Shows a finding before the check ends. */
+  readonly report: (finding: Finding) => void;
+  /** Tells what is being waited for: "mx2.example.com". */
+  readonly waitFor: (what: string) => void;
+}
