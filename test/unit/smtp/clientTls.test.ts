@@ -1,5 +1,6 @@
 // The raw client and TLS: certificates of every kind with and without verification, what is dropped at STARTTLS, and handshakes that fail.
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { Failure } from '../../../src/base/failure.ts';
@@ -56,10 +57,14 @@ describe('implicit TLS', () => {
     await using server = await serveTls('good', (socket) => socket.write('220 secret\r\n'));
     const client = await connect(server.port);
     assert.equal(await read(client), '220 secret');
-    const { protocol, cipher, fingerprint256, ...facts } = client.tls!;
+    const { protocol, cipher, fingerprint256, chain, ...facts } = client.tls!;
     assert.match(protocol, /^TLSv1\.[23]$/);
     assert.match(cipher, /^TLS_/);
     assert.match(fingerprint256, /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    assert.deepEqual(
+      chain.map((der) => new X509Certificate(der).subject),
+      ['CN=localhost', 'O=Mailroom tests\nCN=Mailroom test authority'],
+    );
     assert.deepEqual(facts, {
       isTrusted: true,
       problem: null,
