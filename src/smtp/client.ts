@@ -55,7 +55,7 @@ export class SmtpClient {
   private readonly waiting = new WaitingLine<Reply>((timeout) => this.replyTimeout(timeout));
   private readonly sending = new Set<Settle<void>>();
   private sentAt = performance.now();
-  /** False while the TLS handshake goes on: the plain socket is not ours to read then. */
+  /** False while the TLS handshake goes on, when the plain socket is not ours to read, and at the end, when nobody cares. */
   private isListening = false;
   /** Why there will be no more octets. */
   private ending: Failure | null = null;
@@ -177,6 +177,7 @@ export class SmtpClient {
     const onTimeout = (): Failure => new Failure('endTimeout', `${this.host} does not close the connection`);
     await within<void>({ timeout }, onTimeout, ({ resolve }) => {
       socket.once('close', () => resolve());
+      this.isListening = false;
       // What still comes is read and forgotten; unread it would keep the connection open.
       socket.off('data', this.onData).resume().end();
       return () => void socket.destroy();

@@ -28,10 +28,6 @@ export class WaitingLine<T> {
     this.onTimeout = onTimeout;
   }
 
-  get isEmpty(): boolean {
-    return this.waiters.length === 0;
-  }
-
   /** Rejects with what `onTimeout` makes, with Failure 'cancelled', or as `rejectAll` says. The timeout is more than 0, the signal not aborted. */
   wait({ timeout, signal }: WaitOptions): Promise<T> {
     if (signal && !this.watched.has(signal)) this.watch(signal);
