@@ -14,7 +14,7 @@ import { atMost, median, progress, type Row } from './report.ts';
 const commands = 1000;
 const rounds = 31;
 /** Until the compiler knows both loops. */
-const uncounted = 5;
+const uncounted = 10;
 /** Times the bare loop. */
 const target = 1.5;
 const lf = 10;
@@ -67,6 +67,7 @@ async function runScript(conversation: ScriptConversation, port: number): Promis
     readFile: () => Promise.reject(new Error('There is no file')),
     clock: systemClock,
     variables: { host: '127.0.0.1', port: `${port}` },
+    // As in the editor, where every run can be cancelled.
     signal: new AbortController().signal,
   });
   if (status !== 'passed' || lines.length !== 2 + 2 * commands) throw new Error(`The run ${status}`);
