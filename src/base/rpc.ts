@@ -25,25 +25,30 @@ interface EventsMessage {
   readonly events: readonly unknown[];
 }
 
-/** Answers the calls that arrive at `port` with the functions that `api` itself owns (an object literal, not an instance of a class). A Failure keeps its reason and data across the port. */
-export function serve<T extends object & Api<T>>(port: Port, api: T): void {
+/**
+ * Answers the calls that arrive at `port` with the functions that `api` itself owns (an object literal, not an instance of a class). A Failure keeps
+ * its reason and data across the port. `beforeAnswer` posts what is to be heard before the answer is.
+ */
+export function serve<T extends object & Api<T>>(port: Port, api: T, beforeAnswer: () => void = () => {}): void {
   port.on('message', (message) => {
     if (!isCall(message)) return;
-    void answer(port, api, message);
+    void answer(port, api, message, beforeAnswer);
   });
 }
 
-async function answer(port: Port, api: object, message: CallMessage): Promise<void> {
+async function answer(port: Port, api: object, message: CallMessage, beforeAnswer: () => void): Promise<void> {
   try {
     const fn: unknown = Object.hasOwn(api, message.name) ? Reflect.get(api, message.name) : undefined;
     if (typeof fn !== 'function') throw new Failure('unknownCall', `There is no call ${message.name}`);
     const result: unknown = await Reflect.apply(fn, api, message.args);
+    beforeAnswer();
     port.postMessage({ answer: message.call, result } satisfies AnswerMessage);
   } catch (error) {
     const failure =
       error instanceof Failure
         ? { reason: error.reason, message: error.message, data: error.data, stack: error.stack }
         : { reason: 'internal', message: messageOf(error), data: {}, stack: error instanceof Error ? error.stack : undefined };
+    beforeAnswer();
     port.postMessage({ answer: message.call, error: failure } satisfies AnswerMessage);
   }
 }
@@ -99,25 +104,32 @@ export function connect<T extends Api<T>>(port: Port, onEvents: (events: readonl
   };
 }
 
+export interface EventBatcher<E> {
+  (event: E): void;
+  /** Posts now what waits. */
+  flush(): void;
+}
+
 /** Collects events and posts them together every `intervalMs`: a flood of single messages blocks the receiving thread. */
-export function eventBatcher<E>(port: Port, intervalMs = 50): (event: E) => void {
+export function eventBatcher<E>(port: Port, intervalMs = 50): EventBatcher<E> {
   let batch: E[] = [];
-  let isWaiting = false;
+  let timer: NodeJS.Timeout | undefined;
   let lastSent = 0;
   const flush = (): void => {
-    isWaiting = false;
+    clearTimeout(timer);
+    timer = undefined;
+    if (batch.length === 0) return;
     lastSent = performance.now();
     const events = batch;
     batch = [];
     port.postMessage({ events } satisfies EventsMessage);
   };
-  return (event) => {
+  const send = (event: E): void => {
     batch.push(event);
     // The first event after a pause goes at once (next turn), so that a single mail shows without delay.
-    if (isWaiting) return;
-    isWaiting = true;
-    setTimeout(flush, Math.max(0, intervalMs - (performance.now() - lastSent)));
+    timer ??= setTimeout(flush, Math.max(0, intervalMs - (performance.now() - lastSent)));
   };
+  return Object.assign(send, { flush });
 }
 
 function isCall(message: unknown): message is CallMessage {

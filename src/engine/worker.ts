@@ -21,7 +21,8 @@ let caller: Caller<ReaderApi> = startReader();
 // Calls go to whichever reader runs now.
 const reader = new Proxy({} as ReaderApi, { get: (_target, name) => Reflect.get(caller.api, name) });
 const engine = new Engine({ reader, clock: systemClock, emit });
-serve(parentPort, engine.api);
+// Announced before answered: else a state that is already past would be heard after the answer that tells the new one.
+serve(parentPort, engine.api, emit.flush);
 
 function startReader(): Caller<ReaderApi> {
   const worker = new Worker(readerScript, {

@@ -94,4 +94,16 @@ describe('events', () => {
     );
     assert.ok(batches.length <= 3, `${batches.length} messages`);
   });
+
+  test('are heard before the answer of the call that caused them', async () => {
+    const { port1, port2 } = channel();
+    const send = eventBatcher<string>(port1, 60_000);
+    serve(port1, { say: async (word: string) => send(word) }, send.flush);
+    const heard: unknown[] = [];
+    const { api } = connect<{ say(word: string): Promise<void> }>(port2, (events) => heard.push(...events));
+    await api.say('one');
+    assert.deepEqual(heard, ['one']);
+    await api.say('two');
+    assert.deepEqual(heard, ['one', 'two']);
+  });
 });
