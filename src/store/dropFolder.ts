@@ -72,7 +72,7 @@ export class DropFolder {
       await access(folder, constants.R_OK | constants.X_OK);
     } catch (error) {
       const data = { folder, code: codeOf(error) ?? null };
-      throw new Failure('dropFolderFailed', `The drop folder ${folder} cannot be used: ${messageOf(error)}`, data, error);
+      throw new Failure('dropFolderFailed', `${folder}: ${messageOf(error)}`, data, error);
     }
     return new DropFolder(folder, ports);
   }

@@ -198,7 +198,7 @@ export class FolderFollower {
     this.isGone = true;
     this.rescanAfter(lookEvery);
     const { folder } = this.state;
-    this.failures.fire(new Failure('dropFolderFailed', `The drop folder ${folder} is gone`, { folder, code: 'ENOENT' }));
+    this.failures.fire(new Failure('dropFolderFailed', `${folder} is gone`, { folder, code: 'ENOENT' }));
   }
 
   private glance(): Glance {

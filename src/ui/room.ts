@@ -137,22 +137,25 @@ export class Room implements Disposable {
       // The next change of the settings tries again.
       this.mailbox = undefined;
       this.isReady = false;
+      this.currentCounts = { total: 0, unread: 0 };
+      this.changes.fire({ type: 'mailbox', added: [], changed: [], removed: [], reset: true, counts: this.currentCounts });
       this.notify.failure(error);
     }
   }
 
   private async startServer(): Promise<ServerState> {
+    if (!this.mailbox) await this.openMailbox();
+    return this.listen();
+  }
+
+  private async listen(): Promise<ServerState> {
     const options = serverOptions(this.settings.current);
     this.wanted = options;
     const { host, port } = options;
-    if (host !== 'localhost' && isIP(host) === 0) {
-      // Anything else would be looked up in DNS.
-      await this.engine.stopServer();
-      this.changeState({ kind: 'failed', port, reason: 'addressNotAvailable', message: `${host} is not an IP address` });
-      return this.currentState;
-    }
+    if (!this.mailbox) return this.fail('dropFolderFailed', 'There is no drop folder');
+    // Anything else would be looked up in DNS.
+    if (host !== 'localhost' && isIP(host) === 0) return this.fail('addressNotAvailable', `${host} is not an IP address`);
     try {
-      if (!this.mailbox) await this.openMailbox();
       this.changeState(await this.engine.startServer(options));
     } catch (error) {
       this.changeState({ kind: 'failed', port, reason: 'listenFailed', message: error instanceof Error ? error.message : String(error) });
@@ -160,14 +163,23 @@ export class Room implements Disposable {
     return this.currentState;
   }
 
+  /** Nobody listens, for a reason that the engine does not know. */
+  private async fail(reason: string, message: string): Promise<ServerState> {
+    await this.engine.stopServer();
+    this.changeState({ kind: 'failed', port: this.settings.current.port, reason, message });
+    return this.currentState;
+  }
+
   /** After a change of the settings. */
   private apply(): Promise<void> {
     return this.inOrder(async () => {
-      const isMoved = this.wanted !== undefined && JSON.stringify(serverOptions(this.settings.current)) !== JSON.stringify(this.wanted);
+      const { wanted } = this;
+      const isMoved = wanted && (!this.mailbox || JSON.stringify(serverOptions(this.settings.current)) !== JSON.stringify(wanted));
       // First of all the port is given up: between two folders no mail may fall into the wrong one.
       if (isMoved) await this.engine.stopServer();
       await this.openMailbox();
-      if (isMoved) await this.startServer();
+      // Without a drop folder every mail would be refused: better nobody listens, and the state says so.
+      if (isMoved || (wanted && !this.mailbox)) await this.listen();
     });
   }
 }

@@ -72,6 +72,8 @@ function describeReason({ reason, message, port }: Extract<ServerState, { kind: 
       return l10n.t('this user may not listen on port {0}', String(port));
     case 'addressNotAvailable':
       return l10n.t('{0} is no address of this machine', host);
+    case 'dropFolderFailed':
+      return l10n.t('the drop folder cannot be used');
     case 'engineEnded':
       return l10n.t('the server has ended and is being started again');
     default:

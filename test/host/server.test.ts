@@ -1,7 +1,7 @@
 // The server's commands, conflicts over its port, its status bar item, and settings that take effect.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -168,6 +168,22 @@ suite('server', () => {
     await choose(0);
     await sending;
     assert.equal((await readdir(other)).filter((name) => name.endsWith('.eml')).length, 1);
+  });
+
+  test('does not listen without a drop folder, and listens again when there is one', async () => {
+    await run(commands.startServer);
+    const asked = answerMessages(api, () => undefined);
+    await writeFile(join(folder.path, 'file'), '');
+    await settings.set(settingIds.dropFolder, join(folder.path, 'file/below'));
+    await stateIs('failed');
+    assert.equal(await greetingOf(port), null);
+    assert.equal(api.server.statusBar.item.accessibilityInformation?.label, 'Mailroom, the drop folder cannot be used, 0 unread');
+    assert.equal(asked.length, 1);
+    assert.match(asked[0]?.text ?? '', /^The drop folder cannot be used: .*ENOTDIR/);
+    assert.deepEqual(await api.inbox.tree.getChildren(), []);
+    await settings.set(settingIds.dropFolder, join(folder.path, 'other'));
+    await stateIs('listening');
+    assert.match((await greetingOf(port)) ?? '', /^220 /);
   });
 
   test('takes a new limit at once', async () => {

@@ -48,6 +48,8 @@ export function registerServer({ context, room, settings, notify, locale }: Serv
   };
   const showTrouble = (state: ServerState): void => {
     if (state.kind !== 'portInUse' && state.kind !== 'failed') return;
+    // The room has told that already, and why.
+    if (state.kind === 'failed' && state.reason === 'dropFolderFailed') return;
     const text = l10n.t('Mailroom cannot receive mail: {0}.', describeState(state, settings.current.host, l10n));
     const retry = { title: l10n.t('Retry'), run: start };
     if (state.kind === 'portInUse') {

@@ -28,6 +28,7 @@ describe('the state of the server', () => {
     const failed = (reason: string) => words({ kind: 'failed', port: 25, reason, message: 'EWHAT' }, '192.0.2.1')[1];
     assert.equal(failed('portNotAllowed'), 'this user may not listen on port 25');
     assert.equal(failed('addressNotAvailable'), '192.0.2.1 is no address of this machine');
+    assert.equal(failed('dropFolderFailed'), 'the drop folder cannot be used');
     assert.equal(failed('listenFailed'), 'cannot listen on port 25 (EWHAT)');
   });
 });
