@@ -34,7 +34,15 @@ async function runSteps(run: RunContext): Promise<Pick<RunResult, 'status' | 'fa
   try {
     for (const line of run.conversation.inherited) applySetting(run, line);
     const steps = planConversation(run.conversation);
-    for (const [index, step] of steps.entries()) await take(run, step, steps[index + 1]);
+    for (const [index, step] of steps.entries()) {
+      const line = lineOf(step);
+      run.current = line.line;
+      if (run.ports.beforeStep) await run.ports.beforeStep(line);
+      run.ports.signal?.throwIfAborted();
+      if (step.kind !== 'setting' && step.kind !== 'greeting' && isGreetingDue(run)) await greet(run, []);
+      run.current = line.line;
+      await take(run, step, steps[index + 1]);
+    }
     if (run.connectLine && run.isOwn(run.connectLine)) await greet(run, []);
     return { status: 'passed', failure: null };
   } catch (error) {
@@ -51,17 +59,9 @@ function describe({ ports, current }: RunContext, error: unknown): RunFailure {
   return { line: current, reason: isCancelled ? 'cancelled' : known.reason, message: known.message, data: known.data };
 }
 
-async function take(run: RunContext, step: Step, next: Step | undefined): Promise<void> {
-  const { ports } = run;
-  const line = lineOf(step);
-  run.current = line.line;
-  if (ports.beforeStep) await ports.beforeStep(line);
-  ports.signal?.throwIfAborted();
-  if (step.kind === 'setting') return await takeSetting(run, step.line);
-  if (step.kind === 'greeting') return await greet(run, step.replies);
-  if (isGreetingDue(run)) await greet(run, []);
-  run.current = line.line;
-  await takeSending(run, step, next);
+function take(run: RunContext, step: Step, next: Step | undefined): Promise<void> {
+  if (step.kind === 'setting') return takeSetting(run, step.line);
+  return step.kind === 'greeting' ? greet(run, step.replies) : takeSending(run, step, next);
 }
 
 function lineOf(step: Step): ScriptLine {

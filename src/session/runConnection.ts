@@ -80,9 +80,11 @@ export class RunConnection {
 
   /** With CRLF. `isAnswer`: to a challenge, so it is masked in the record. */
   sendLine(text: string, isAnswer = this.current.phase === 'login'): Promise<void> {
+    const sending = this.send(Buffer.from(`${text}\r\n`, 'utf8'));
+    // Afterwards, while the server is at work already.
     if (this.current.phase === 'data') this.recorder.sentData(text);
     else this.recorder.sent(text, isAnswer);
-    return this.send(Buffer.from(`${text}\r\n`, 'utf8'));
+    return sending;
   }
 
   async read(): Promise<Reply> {
