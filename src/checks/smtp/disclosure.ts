@@ -1,0 +1,72 @@
+// checks: what a server tells strangers about its users (VRFY, EXPN), and whether it means the size that it announces.
+import type { Finding } from '../report.ts';
+import { firstLine, type Tell, unanswered, was } from './found.ts';
+import type { Hello } from './offer.ts';
+import type { Probe } from './probe.ts';
+
+export const disclosureTitles: Readonly<Record<string, string>> = { vrfy: 'VRFY', expn: 'EXPN' };
+
+/** `token`: a user that nobody has. */
+export async function disclosureFindings(tell: Tell, probe: Probe, token: string): Promise<readonly Finding[]> {
+  return [await vrfyFinding(tell, probe, token), await expnFinding(tell, probe)];
+}
+
+async function vrfyFinding(tell: Tell, probe: Probe, token: string): Promise<Finding> {
+  const id = 'vrfy';
+  const source = 'RFC 5321 section 3.5';
+  const real = await probe.say('VRFY postmaster');
+  if (!real.reply) return unanswered(tell, id, 'VRFY', real);
+  const isOff = [500, 502].includes(real.reply.code ?? 0);
+  if (isOff) return tell({ id, level: 'pass', title: 'VRFY is switched off', detail: firstLine(real), answers: [real], source });
+  const fake = await probe.say(`VRFY no-such-user-${token}`);
+  const answers = [real, fake];
+  if (!fake.reply) return unanswered(tell, id, 'VRFY', fake);
+  const codes = `${real.reply.code} for a user, ${fake.reply.code} for none`;
+  if (was(real, 'taken') && was(fake, 'refused')) {
+    return tell({
+      id,
+      level: 'warn',
+      title: 'VRFY tells who exists',
+      detail: codes,
+      reason: 'Anybody can try names and learn which addresses are worth sending spam to.',
+      answers,
+      remedies: [{ label: 'If it is Postfix, set in main.cf', text: 'disable_vrfy_command = yes' }],
+      source,
+    });
+  }
+  return tell({ id, level: 'pass', title: 'VRFY tells nothing', detail: codes, answers, source });
+}
+
+async function expnFinding(tell: Tell, probe: Probe): Promise<Finding> {
+  const id = 'expn';
+  const source = 'RFC 5321 section 3.5';
+  const answer = await probe.say('EXPN postmaster');
+  if (!answer.reply) return unanswered(tell, id, 'EXPN', answer);
+  if (answer.reply.code !== 250) {
+    return tell({ id, level: 'pass', title: 'EXPN tells nothing', detail: firstLine(answer), answers: [answer], source });
+  }
+  const reason = 'Anybody can read who is behind an alias or on a list.';
+  return tell({ id, level: 'warn', title: 'EXPN lists members', detail: firstLine(answer), reason, answers: [answer], source });
+}
+
+/** Empty where no limit is announced. Leaves the conversation after RSET. */
+export async function sizeFinding(tell: Tell, probe: Probe, { offer }: Hello): Promise<readonly Finding[]> {
+  const limit = Number(offer?.extensions.get('SIZE')?.[0] ?? 0);
+  if (!Number.isSafeInteger(limit) || limit <= 0 || !probe.isOpen) return [];
+  const answer = await probe.say(`MAIL FROM:<> SIZE=${limit + 1}`);
+  if (!answer.reply || answer.reply.code === 530) return [];
+  if (was(answer, 'taken')) await probe.say('RSET');
+  const title = was(answer, 'taken')
+    ? 'A mail above the size limit is not refused at once'
+    : 'A mail above the size limit is refused at once';
+  return [
+    tell({
+      id: 'size',
+      level: 'info',
+      title,
+      detail: `limit ${limit.toLocaleString('en-US')} bytes`,
+      answers: [answer],
+      source: 'RFC 1870 section 6.1',
+    }),
+  ];
+}

@@ -1,0 +1,221 @@
+// checks: one connection to one address of a server: says a line, hears the reply, and keeps transcript and times. Nothing of it throws: a server
+// that refuses, waits or hangs up is an answer, too.
+import { Failure } from '../../base/failure.ts';
+import { SmtpClient } from '../../smtp/client.ts';
+import type { Reply } from '../../smtp/reply.ts';
+import type { TlsFacts } from '../../smtp/tlsFacts.ts';
+import type { CheckContext } from '../context.ts';
+import type { Step } from '../report.ts';
+import { ProbeScript } from './probeScript.ts';
+
+export interface ProbeSubject {
+  /** The name that the certificate must have, and for SNI; the address itself when no name is known. */
+  readonly host: string;
+  /** IP address. */
+  readonly address: string;
+  readonly port: number;
+  /** TLS from the first octet (RFC 8314). */
+  readonly implicitTls: boolean;
+  /** PEM, in place of those that Node trusts: a lab has an authority of its own. */
+  readonly authorities?: readonly string[] | undefined;
+}
+
+export interface ProbeTls {
+  readonly withoutName?: boolean;
+  readonly onlyOldProtocols?: boolean;
+}
+
+/** What a command came to; exactly one of the two is null. */
+export interface Answer {
+  readonly reply: Reply | null;
+  readonly failure: Failure | null;
+  /** The line as sent; '' for the greeting. */
+  readonly command: string;
+  /** False: the conversation was over before it could be said. */
+  readonly isSent: boolean;
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
+const endTimeout = 500;
+const quitTimeout = 5000;
+
+export class Probe {
+  readonly steps: Step[] = [];
+  readonly answers: Answer[] = [];
+  private readonly subject: ProbeSubject;
+  private readonly context: CheckContext;
+  private readonly script: ProbeScript;
+  private readonly startedAt: number;
+  private client: SmtpClient | null = null;
+  /** Why nothing more can be said. */
+  private ending: Failure | null = null;
+
+  /** `name`: of the connection, in the transcript. */
+  constructor(subject: ProbeSubject, context: CheckContext, name: string) {
+    this.subject = subject;
+    this.context = context;
+    this.script = new ProbeScript(subject, name);
+    this.startedAt = context.clock.monotonic();
+  }
+
+  /** null: not connected. */
+  get tls(): TlsFacts | null {
+    return this.client?.tls ?? null;
+  }
+
+  /** Our own address, or null. */
+  get localAddress(): string | null {
+    return this.client?.local.address ?? null;
+  }
+
+  get isOpen(): boolean {
+    return this.client !== null && this.ending === null;
+  }
+
+  get failure(): Failure | null {
+    return this.ending;
+  }
+
+  /** In the notation of .smtp files. */
+  get transcript(): string {
+    return this.script.text;
+  }
+
+  /** Milliseconds since it began. */
+  get passed(): number {
+    return this.context.clock.monotonic() - this.startedAt;
+  }
+
+  /** null when it worked, also the TLS handshake where it comes first. */
+  async connect(tls: ProbeTls = {}): Promise<Failure | null> {
+    const { address, port, implicitTls } = this.subject;
+    const { signal, timeouts } = this.context;
+    const at = this.passed;
+    try {
+      this.client = await SmtpClient.connect({
+        ...this.tlsOptions(tls),
+        host: address,
+        port,
+        tls: implicitTls ? 'implicit' : 'none',
+        connectTimeout: timeouts.connect,
+        signal,
+      });
+      if (this.client.tls) this.script.tls(this.client.tls);
+    } catch (error) {
+      this.fail(error);
+    }
+    this.step('connect', at, this.ending === null);
+    return this.ending;
+  }
+
+  greeting(): Promise<Answer> {
+    return this.hear('', 'greeting', this.passed);
+  }
+
+  /** Sends the line with CRLF and waits for its reply. What would make two lines of it is left out. */
+  async say(text: string): Promise<Answer> {
+    const line = text.replace(/[\r\n\0]/g, '');
+    if (this.ending) return unsaid(line, this.ending);
+    const at = this.passed;
+    this.script.sent(line);
+    await this.send(`${line}\r\n`);
+    return this.hear(line, line.split(' ', 1)[0] ?? '', at);
+  }
+
+  /** Two lines in one piece; the reply to the first is waited for. */
+  async sayTogether(first: string, second: string): Promise<Answer> {
+    if (this.ending) return unsaid(first, this.ending);
+    const at = this.passed;
+    this.script.sentBytes(`${first}\r\n${second}\r\n`);
+    await this.send(`${first}\r\n${second}\r\n`);
+    return this.hear(first, first, at);
+  }
+
+  /** After 220 to STARTTLS. null: it worked. */
+  async startTls(tls: ProbeTls = {}): Promise<Failure | null> {
+    const at = this.passed;
+    try {
+      if (this.ending === null) {
+        const { signal, timeouts } = this.context;
+        const facts = await this.client?.startTls({ ...this.tlsOptions(tls), timeout: timeouts.reply, signal });
+        if (facts) this.script.tls(facts);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.step('TLS', at, this.ending === null);
+    return this.ending;
+  }
+
+  /** Says QUIT where that is still possible, and closes. null: it was not said. */
+  async quit(): Promise<Answer | null> {
+    if (!this.client) return null;
+    const answer = this.isOpen && !this.context.signal.aborted ? await this.say('QUIT') : null;
+    if (answer?.reply) await this.client.end(endTimeout);
+    else this.client.close();
+    return answer;
+  }
+
+  private tlsOptions(tls: ProbeTls): {
+    readonly verify: false;
+    readonly servername: string;
+    readonly authorities: readonly string[] | undefined;
+    readonly onlyOldProtocols: boolean;
+  } {
+    const { host, authorities } = this.subject;
+    return { verify: false, servername: tls.withoutName ? '' : host, authorities, onlyOldProtocols: tls.onlyOldProtocols ?? false };
+  }
+
+  private async send(text: string): Promise<void> {
+    try {
+      const { signal, timeouts } = this.context;
+      await this.client?.send(Buffer.from(text, 'utf8'), { timeout: timeouts.reply, signal });
+    } catch (error) {
+      // What the server said before it went can still be read.
+      if (!Failure.is(error, 'connectionClosed')) this.fail(error);
+    }
+  }
+
+  private async hear(command: string, name: string, at: number): Promise<Answer> {
+    const reply = this.ending === null ? await this.read(command === 'QUIT') : null;
+    this.step(name, at, reply !== null);
+    const answer: Answer = { reply, failure: reply ? null : this.ending, command, isSent: true, ms: this.passed - at };
+    this.answers.push(answer);
+    return answer;
+  }
+
+  private async read(isQuit: boolean): Promise<Reply | null> {
+    const { signal, timeouts } = this.context;
+    const timeout = isQuit ? Math.min(quitTimeout, timeouts.reply) : timeouts.reply;
+    try {
+      const reply = (await this.client?.readReply({ timeout, signal })) ?? null;
+      if (reply) this.script.heard(reply);
+      return reply;
+    } catch (error) {
+      this.fail(error);
+      return null;
+    }
+  }
+
+  /** What comes after a reply that did not come would be taken for the reply to something else: the connection is over. */
+  private fail(error: unknown): void {
+    const failure = Failure.is(error) ? error : new Failure('connectFailed', String(error));
+    if (this.ending) return;
+    this.ending = failure;
+    this.script.note(failure.message);
+    this.client?.close();
+  }
+
+  private step(name: string, at: number, isAnswered: boolean): void {
+    this.steps.push({ name, at: round(at), ms: round(this.passed - at), isAnswered });
+  }
+}
+
+function unsaid(command: string, failure: Failure): Answer {
+  return { reply: null, failure, command, isSent: false, ms: 0 };
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

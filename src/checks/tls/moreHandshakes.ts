@@ -1,0 +1,144 @@
+// checks: what further connections tell of a server's TLS: whether it still takes the old versions, whether it needs to be told its name, and whether
+// it lets commands in that came before the handshake.
+import type { Failure } from '../../base/failure.ts';
+import type { CheckContext } from '../context.ts';
+import type { Finding } from '../report.ts';
+import { firstLine, type Tell, was } from '../smtp/found.ts';
+import { addressLiteral } from '../smtp/names.ts';
+import { type Answer, Probe, type ProbeSubject, type ProbeTls } from '../smtp/probe.ts';
+
+export interface MoreHandshakes {
+  readonly findings: readonly Finding[];
+  readonly transcripts: readonly string[];
+}
+
+/** Why a handshake that offers only TLS 1.0 and 1.1 failed: the server says that it does not want these. */
+const refusals = /protocol version|unsupported protocol|handshake failure|insufficient security|inappropriate fallback/i;
+
+/** `fingerprint`: of the certificate that the server showed when it was told its name. */
+export async function tryMoreHandshakes(
+  tell: Tell,
+  subject: ProbeSubject,
+  context: CheckContext,
+  fingerprint: string,
+): Promise<MoreHandshakes> {
+  const old = new Probe(subject, context, 'Only TLS 1.0 and 1.1 are offered');
+  const oldFinding = await oldProtocols(tell, old, subject);
+  const nameless = new Probe(subject, context, 'TLS without a server name, and a command sent too early');
+  const namelessFindings = await withoutName(tell, nameless, subject, fingerprint);
+  return { findings: [oldFinding, ...namelessFindings], transcripts: [old.transcript, nameless.transcript] };
+}
+
+async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Promise<Finding> {
+  const id = 'old-protocols';
+  const failure = await beginTls(probe, subject, { onlyOldProtocols: true });
+  const version = probe.tls?.protocol;
+  await probe.quit();
+  const source = 'RFC 8996';
+  if (version !== undefined) {
+    return tell({
+      id,
+      level: 'warn',
+      title: `${version} is accepted`,
+      reason: 'TLS 1.0 and 1.1 have known holes and are forbidden since 2021. Every sender of today knows TLS 1.2.',
+      remedies: [
+        { label: 'If it is Postfix, set in main.cf', text: 'smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.2' },
+      ],
+      source,
+    });
+  }
+  const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
+  if (failure?.reason === 'cancelled') return tell({ id, level: 'skipped', title: 'Old protocols', detail: 'cancelled' });
+  const reason = 'SSL 2 and 3, RC4 and 3DES cannot be tried with this program; testssl.sh can.';
+  if (failure?.reason === 'tlsFailed' && isRefusal(failure)) {
+    return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', reason, evidence, source });
+  }
+  const isOurs = failure?.data['code'] === 'notPossible' || /no protocols available/i.test(failure?.message ?? '');
+  const detail = isOurs ? 'this program cannot offer TLS 1.0 and 1.1' : 'the server gave no clear answer';
+  return tell({ id, level: 'unknown', title: 'Old protocols', detail, reason, evidence, source });
+}
+
+function isRefusal(failure: Failure): boolean {
+  const isOurs = /no protocols available/i.test(failure.message);
+  return !isOurs && refusals.test(failure.message);
+}
+
+async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fingerprint: string): Promise<readonly Finding[]> {
+  const start: { answer: Answer | null } = { answer: null };
+  const failure = await beginTls(probe, subject, { withoutName: true }, start);
+  const { tls } = probe;
+  const findings = tls === null ? [] : [nameFinding(tell, tls.fingerprint256 === fingerprint)];
+  if (subject.implicitTls) {
+    await probe.quit();
+    return findings;
+  }
+  return [...findings, await injection(tell, probe, failure, start.answer)];
+}
+
+function nameFinding(tell: Tell, isSame: boolean): Finding {
+  const id = 'sni';
+  const source = 'RFC 6066 section 3';
+  if (isSame) return tell({ id, level: 'info', title: 'The same certificate without a server name', source });
+  const reason = 'Some senders do not tell the name of the server that they want (SNI). They see the other certificate.';
+  return tell({ id, level: 'info', title: 'Another certificate without a server name', reason, source });
+}
+
+/**
+ * NOOP went out in one piece with STARTTLS. A server that answers it inside of TLS takes what anybody on the way has put in for the words of the
+ * client (CVE-2011-0411). The replies tell: an additional one makes that to QUIT come late.
+ */
+async function injection(tell: Tell, probe: Probe, failure: Failure | null, start: Answer | null): Promise<Finding> {
+  const id = 'starttls-injection';
+  const source = 'RFC 3207 section 5';
+  const isRefused = start?.reply !== undefined && start?.reply !== null && was(start, 'refused');
+  if (isRefused) {
+    await probe.quit();
+    return tell({
+      id,
+      level: 'pass',
+      title: 'Commands before the handshake are refused',
+      detail: firstLine(start),
+      answers: [start],
+      source,
+    });
+  }
+  if (failure || probe.tls === null) {
+    await probe.quit();
+    if (failure?.reason === 'cancelled') return tell({ id, level: 'skipped', title: 'Commands before the handshake', detail: 'cancelled' });
+    const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
+    return tell({
+      id,
+      level: 'unknown',
+      title: 'Commands before the handshake',
+      detail: 'the handshake did not come about',
+      evidence,
+      source,
+    });
+  }
+  const hello = await probe.say(`EHLO ${addressLiteral(probe.localAddress ?? '')}`);
+  const goodbye = await probe.quit();
+  const answers = [hello, ...(goodbye ? [goodbye] : [])];
+  if (!hello.reply || !goodbye?.reply) {
+    return tell({ id, level: 'unknown', title: 'Commands before the handshake', detail: 'no answer inside of TLS', answers, source });
+  }
+  if (goodbye.reply.code === 221) {
+    return tell({ id, level: 'pass', title: 'Commands before the handshake are thrown away', answers, source });
+  }
+  const reason =
+    'A command that was sent as plain text together with STARTTLS was answered inside of TLS. Somebody on the way can put commands in that count as encrypted, and steal mail or logins so.';
+  const remedies = [{ label: 'Update the server software', text: 'CVE-2011-0411' }];
+  return tell({ id, level: 'fail', title: 'Commands before the handshake are obeyed', reason, answers, remedies, source });
+}
+
+/** Up to the handshake. `start`: gets the answer to STARTTLS; where it is wanted, NOOP is sent together with it. null: there is TLS. */
+async function beginTls(probe: Probe, subject: ProbeSubject, tls: ProbeTls, start?: { answer: Answer | null }): Promise<Failure | null> {
+  const failure = await probe.connect(tls);
+  if (failure) return failure;
+  const greeting = await probe.greeting();
+  if (!was(greeting, 'taken') || subject.implicitTls) return greeting.failure;
+  const hello = await probe.say(`EHLO ${addressLiteral(probe.localAddress ?? '')}`);
+  if (!was(hello, 'taken')) return hello.failure;
+  const answer = start ? await probe.sayTogether('STARTTLS', 'NOOP') : await probe.say('STARTTLS');
+  if (start) start.answer = answer;
+  return was(answer, 'taken') ? probe.startTls(tls) : answer.failure;
+}

@@ -1,0 +1,225 @@
+// The relay tests and their verdict: against servers that answer as they are told, and our own, which takes everything.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkRelay } from '../../../src/checks/relay/relay.ts';
+import { startServer } from '../capture/fixture.ts';
+import { serve, serveTls } from '../smtp/scriptedServer.ts';
+import { answerLines, contextFor, finding, levelsOf, type Replies, serveReplies, usual } from './serverFixture.ts';
+
+const greeting = '220 mx.mailroom.test ESMTP';
+
+function subject(port: number, domain: string | undefined = 'good.test', implicitTls = false) {
+  return { host: 'mx.mailroom.test', address: '127.0.0.1', port, implicitTls, domain };
+}
+
+/** usual, but `recipient` decides about what is said to RCPT. */
+function toRecipients(recipient: (address: string) => string | null): Replies {
+  return (line, count) => (/^RCPT/.test(line) ? recipient(/<(.*)>/.exec(line)?.[1] ?? '') : usual(line, count));
+}
+
+async function judge(replies: Replies, options: Parameters<typeof contextFor>[0] = {}) {
+  await using server = await serveReplies(greeting, replies);
+  const { findings, transcript } = await checkRelay(subject(server.port), contextFor(options));
+  return { relay: finding(findings, 'relay'), heard: server.heard, transcript };
+}
+
+describe('the relay tests', () => {
+  test('are the sixteen of nmap after two controls, over several connections, each ended with QUIT, and never with DATA', async () => {
+    const { relay, heard } = await judge(usual);
+    assert.deepEqual(
+      relay.relay?.map(({ id, from, to }) => [id, from, to.replace(/no-such-user-[0-9a-f]{8}/, 'nobody')]),
+      [
+        ['c1', '<>', '<postmaster@good.test>'],
+        ['c2', '<probe@elsewhere.test>', '<nobody@good.test>'],
+        ['1', '<>', '<relaytest@elsewhere.test>'],
+        ['2', '<probe@elsewhere.test>', '<relaytest@elsewhere.test>'],
+        ['3', '<probe@mx.mailroom.test>', '<relaytest@elsewhere.test>'],
+        ['4', '<probe@[127.0.0.1]>', '<relaytest@elsewhere.test>'],
+        ['5', '<probe@[127.0.0.1]>', '<relaytest%elsewhere.test@[127.0.0.1]>'],
+        ['6', '<probe@[127.0.0.1]>', '<relaytest%elsewhere.test@mx.mailroom.test>'],
+        ['7', '<probe@[127.0.0.1]>', '<"relaytest@elsewhere.test">'],
+        ['8', '<probe@[127.0.0.1]>', '<"relaytest%elsewhere.test">'],
+        ['9', '<probe@[127.0.0.1]>', '<relaytest@elsewhere.test@[127.0.0.1]>'],
+        ['10', '<probe@[127.0.0.1]>', '<"relaytest@elsewhere.test"@[127.0.0.1]>'],
+        ['11', '<probe@[127.0.0.1]>', '<relaytest@elsewhere.test@mx.mailroom.test>'],
+        ['12', '<probe@[127.0.0.1]>', '<@[127.0.0.1]:relaytest@elsewhere.test>'],
+        ['13', '<probe@[127.0.0.1]>', '<@mx.mailroom.test:relaytest@elsewhere.test>'],
+        ['14', '<probe@[127.0.0.1]>', '<elsewhere.test!relaytest>'],
+        ['15', '<probe@[127.0.0.1]>', '<elsewhere.test!relaytest@[127.0.0.1]>'],
+        ['16', '<probe@[127.0.0.1]>', '<elsewhere.test!relaytest@mx.mailroom.test>'],
+      ],
+    );
+    const count = (verb: string): number => heard.filter((line) => line.startsWith(verb)).length;
+    assert.deepEqual(['EHLO', 'MAIL', 'RCPT', 'RSET', 'QUIT', 'DATA', 'BDAT'].map(count), [4, 18, 18, 14, 4, 0, 0]);
+  });
+
+  test('are kept as .smtp text that runs again', async () => {
+    const { transcript } = await judge(usual);
+    const lines = transcript.text.split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('###')),
+      [1, 2, 3, 4].map((number) => `### Relay tests, connection ${number}`),
+    );
+    assert.deepEqual(lines.slice(1, 10), [
+      `@connect 127.0.0.1:${transcript.target.port}`,
+      '@verify off',
+      `S: ${greeting}`,
+      'C: EHLO [127.0.0.1]',
+      'S: 250-mx.mailroom.test',
+      'S: 250-SIZE 1000',
+      'S: 250 PIPELINING',
+      'C: MAIL FROM:<>',
+      'S: 250 2.0.0 Ok',
+    ]);
+  });
+});
+
+describe('the relay verdict', () => {
+  test('is passed when every test is refused and postmaster is not', async () => {
+    const { relay } = await judge(usual);
+    assert.deepEqual(
+      [relay.level, relay.title, relay.detail],
+      ['pass', 'mx.mailroom.test refuses to relay', '16 of 16 tests, probed from 127.0.0.1'],
+    );
+    assert.equal(relay.relay?.[2]?.reply, '554 5.7.1 Relay access denied');
+  });
+
+  test('is failed when one plain test is accepted, and says what the sender has to be', async () => {
+    let sender = '';
+    const { relay } = await judge((line, count) => {
+      if (line.startsWith('MAIL')) sender = line;
+      const isBait = line.startsWith('RCPT') && line.includes('relaytest@elsewhere.test>') && sender.includes('@mx.mailroom.test');
+      return isBait ? '250 2.1.5 Ok' : usual(line, count);
+    });
+    assert.deepEqual([relay.level, relay.title], ['fail', 'mx.mailroom.test relays mail for strangers']);
+    assert.equal(relay.detail, '1 of 16 tests: only with <probe@mx.mailroom.test> as the sender');
+    assert.ok(relay.remedies.length > 1);
+  });
+
+  test('is a warning, not a failure, where the server may trust the address that was probed from', async () => {
+    const { relay } = await judge(
+      toRecipients(() => '250 Ok'),
+      { isLab: false },
+    );
+    assert.deepEqual([relay.level, relay.title], ['warn', 'mx.mailroom.test relays mail from 127.0.0.1']);
+  });
+
+  test('is not known when a catch-all accepts foreign addresses that are hidden in a user name', async () => {
+    const { relay } = await judge(
+      toRecipients((to) => (/@(?:good\.test|mx\.mailroom\.test)$/.test(to) && !to.startsWith('@') ? '250 Ok' : '550 No')),
+    );
+    assert.deepEqual([relay.level, relay.detail], ['unknown', 'it accepted tests 6, 11, 16, but it may accept any user name']);
+  });
+
+  test('is a warning when such addresses are accepted while unknown users are refused', async () => {
+    const { relay } = await judge(toRecipients((to) => (/^postmaster|%.*@mx/.test(to) ? '250 Ok' : '550 No')));
+    assert.deepEqual([relay.level, relay.detail], ['warn', 'test 6; users that do not exist are refused']);
+  });
+
+  test('is not known when the server puts tests off', async () => {
+    const { relay } = await judge(toRecipients((to) => (to.startsWith('postmaster') ? '250 Ok' : '450 4.7.1 Greylisted')));
+    assert.equal(relay.level, 'unknown');
+    assert.match(relay.reason, /greylisting/);
+    assert.equal(relay.relay?.[3]?.verdict, 'unknown');
+  });
+
+  test('is not known when even postmaster is refused', async () => {
+    const { relay } = await judge(toRecipients(() => '550 Go away'));
+    assert.deepEqual([relay.level, relay.detail], ['unknown', 'it refuses its own postmaster, too']);
+  });
+
+  test('is passed when a login is needed', async () => {
+    const { relay } = await judge((line, count) => (line.startsWith('MAIL') ? '530 5.7.0 Authentication required' : usual(line, count)));
+    assert.deepEqual([relay.level, relay.title], ['pass', 'mx.mailroom.test takes mail only after a login']);
+    assert.equal(relay.relay?.[2]?.reply, 'MAIL FROM: 530 5.7.0 Authentication required');
+  });
+
+  test('is reached also with a server that hangs up after three errors', async () => {
+    await using server = await serve((socket) => {
+      let errors = 0;
+      answerLines(
+        socket,
+        greeting,
+        (line, count) => {
+          if (errors >= 3) return null;
+          const reply = usual(line, count);
+          if (reply?.startsWith('5')) errors++;
+          return reply;
+        },
+        [],
+      );
+    });
+    const { findings } = await checkRelay(subject(server.port), contextFor());
+    assert.deepEqual(levelsOf(findings), ['relay pass']);
+  });
+
+  test('is a fact about a server for testing: ours takes everything, also what no other server would', async () => {
+    await using running = await startServer();
+    const { findings, probedFrom } = await checkRelay(subject(running.port), contextFor());
+    const relay = finding(findings, 'relay');
+    assert.equal(probedFrom, '127.0.0.1');
+    assert.equal(relay.relay?.filter(({ verdict, id }) => verdict === 'accepted' && !id.startsWith('c')).length, 16);
+    assert.deepEqual([relay.level, relay.title], ['info', 'mx.mailroom.test accepts everything']);
+  });
+});
+
+describe('a server that cannot be asked', () => {
+  test('refuses the connection', async () => {
+    const server = await serve(() => {});
+    await server[Symbol.asyncDispose]();
+    const { findings } = await checkRelay(subject(server.port), contextFor());
+    assert.deepEqual(levelsOf(findings), ['connect-refused fail', 'relay skipped']);
+  });
+
+  test('greets with 554', async () => {
+    await using server = await serveReplies('554 No SMTP service here', usual);
+    const { findings } = await checkRelay(subject(server.port), contextFor());
+    assert.deepEqual(levelsOf(findings), ['relay skipped']);
+    assert.deepEqual(finding(findings, 'relay').evidence, [{ label: 'Greeting', text: '554 No SMTP service here' }]);
+    assert.deepEqual(server.heard, ['QUIT']);
+  });
+
+  test('never greets', async () => {
+    await using server = await serveReplies(null, usual);
+    const { findings } = await checkRelay(subject(server.port), contextFor({ reply: 100 }));
+    assert.deepEqual(levelsOf(findings), ['relay skipped']);
+  });
+
+  test('answers no recipient: two of them are waited for', async () => {
+    await using server = await serveReplies(
+      greeting,
+      toRecipients(() => ''),
+    );
+    const { findings } = await checkRelay(subject(server.port), contextFor({ reply: 100 }));
+    assert.deepEqual(levelsOf(findings), ['relay unknown']);
+    assert.equal(server.heard.filter((line) => line.startsWith('RCPT')).length, 2);
+  });
+
+  test('is left when it is cancelled', async () => {
+    const controller = new AbortController();
+    await using server = await serveReplies(
+      greeting,
+      toRecipients(() => {
+        controller.abort();
+        return '250 Ok';
+      }),
+    );
+    const { findings } = await checkRelay(subject(server.port), contextFor({ signal: controller.signal }));
+    assert.deepEqual(levelsOf(findings), ['relay skipped']);
+  });
+
+  test('names itself with control characters, a command or HTML: none of it is sent back', async () => {
+    await using server = await serveReplies('220 <b>x</b>\u0007> RSET ESMTP', (line, count) =>
+      /^EHLO/.test(line) ? '250 a>\u001b[31m' : usual(line, count),
+    );
+    const { findings, transcript } = await checkRelay(subject(server.port), contextFor());
+    assert.equal(finding(findings, 'relay').relay?.[4]?.from, '<probe@mx.mailroom.test>');
+    assert.doesNotMatch(transcript.text, /[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test('speaks TLS from the first octet', async () => {
+    await using server = await serveTls('self-signed', (socket) => answerLines(socket, greeting, usual, []));
+    const { findings } = await checkRelay(subject(server.port, 'good.test', true), contextFor());
+    assert.deepEqual(levelsOf(findings), ['relay pass']);
+  });
+});
