@@ -1,0 +1,20 @@
+// checks/policy: TXT records as policies use them, and the names of DNS as policies compare them.
+import { type DnsAnswer, valuesOf } from '../dns/port.ts';
+
+/** The longest text that is read as a policy, in characters; all of it is shown, bounded, as evidence. */
+const maxRecord = 16_384;
+
+/** Strings of one record are joined with nothing between, strings of two records never (RFC 7208 section 3.3, RFC 6376 section 3.6.2.2). */
+export function textsOf(answer: DnsAnswer): string[] {
+  return valuesOf(answer, 'TXT').map((value) => value.strings.join('').slice(0, maxRecord));
+}
+
+/** In lower case, without the last dot. */
+export function normalName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** True for the domain itself and for every name below it. */
+export function isWithin(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
+}
