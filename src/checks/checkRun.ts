@@ -1,0 +1,144 @@
+// checks: runs checks side by side, gathers what they find and tells of it, and ends them when the person cancels or the time is up.
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
+import type { CheckContext, Timeouts } from './context.ts';
+import type { Dns } from './dns/port.ts';
+import type { Finding, Group, Progress, Target, Transcript } from './report.ts';
+
+/** One check: what it is about is shown when it could not be made. */
+export interface Check {
+  readonly group: Group;
+  /** "Relay tests" */
+  readonly title: string;
+  readonly target: Target;
+  readonly run: (context: CheckContext) => Promise<readonly Finding[]>;
+}
+
+export interface CheckRunPorts {
+  readonly dns: Dns;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly isLab: boolean;
+  readonly timeouts: Timeouts;
+  /** Aborted when the person cancels. */
+  readonly cancelled: AbortSignal;
+  /** Aborted when the person cancels or the time of the whole run is over. */
+  readonly ending: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Milliseconds that checks get to end by themselves, with what they have, after the run was ended. */
+const grace = 1500;
+/** A hostile world could make findings without end. */
+const mostFindings = 2000;
+
+export class CheckRun {
+  readonly findings: Finding[] = [];
+  readonly transcripts: Transcript[] = [];
+  readonly probedFrom = new Set<string>();
+  readonly context: CheckContext;
+  private readonly ports: CheckRunPorts;
+  private readonly told = new Set<Finding>();
+  private done = 0;
+  private planned = 0;
+  private waitingFor = '';
+
+  constructor(ports: CheckRunPorts) {
+    this.ports = ports;
+    const { dns, clock, log, isLab, timeouts, ending } = ports;
+    this.context = {
+      dns,
+      clock,
+      log,
+      isLab,
+      timeouts,
+      signal: ending,
+      report: (finding) => this.tell(finding),
+      waitFor: (what) => {
+        this.waitingFor = what;
+        this.progress();
+      },
+    };
+  }
+
+  get isCancelled(): boolean {
+    return this.ports.cancelled.aborted;
+  }
+
+  /** All at the same time; answers what each found. Never rejects: a check that breaks, or is not done in time, is a finding. */
+  async all(checks: readonly Check[]): Promise<readonly (readonly Finding[])[]> {
+    this.planned += checks.length;
+    this.progress();
+    return Promise.all(checks.map((check) => this.one(check)));
+  }
+
+  private async one(check: Check): Promise<readonly Finding[]> {
+    const findings = await this.outcome(check);
+    for (const finding of findings) this.tell(finding);
+    this.done++;
+    this.progress();
+    return findings;
+  }
+
+  private async outcome(check: Check): Promise<readonly Finding[]> {
+    const { ending } = this.ports;
+    if (ending.aborted) return [this.notMade(check)];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let giveUp = (): void => {};
+    const late = new Promise<null>((resolve) => {
+      giveUp = () => {
+        timer = setTimeout(() => resolve(null), grace);
+      };
+      ending.addEventListener('abort', giveUp);
+    });
+    try {
+      return (await Promise.race([check.run(this.context), late])) ?? [this.notMade(check)];
+    } catch (error) {
+      if (ending.aborted) return [this.notMade(check)];
+      this.ports.log.error(`${check.title}: ${error instanceof Error && error.stack ? error.stack : messageOf(error)}`);
+      return [
+        {
+          ...this.notMade(check),
+          id: 'check-broken',
+          level: 'unknown',
+          detail: `the check itself failed: ${messageOf(error)}`.slice(0, 300),
+        },
+      ];
+    } finally {
+      ending.removeEventListener('abort', giveUp);
+      clearTimeout(timer);
+    }
+  }
+
+  private notMade({ group, title, target }: Check): Finding {
+    const isCancelled = this.isCancelled;
+    return {
+      id: 'not-made',
+      group,
+      level: isCancelled ? 'skipped' : 'unknown',
+      title,
+      detail: isCancelled ? 'cancelled' : 'no time was left',
+      reason: isCancelled
+        ? ''
+        : 'The time for the whole run was over before this was done. The setting mailroom.checks.timeout allows more.',
+      evidence: [],
+      remedies: [],
+      target,
+      source: '',
+      ms: null,
+    };
+  }
+
+  private tell(finding: Finding): void {
+    if (this.told.has(finding) || this.findings.length >= mostFindings) return;
+    this.told.add(finding);
+    this.findings.push(finding);
+    this.progress(finding);
+  }
+
+  private progress(finding?: Finding): void {
+    const { done, planned, waitingFor } = this;
+    this.ports.onProgress({ ...(finding ? { finding } : {}), done, planned, waitingFor });
+  }
+}
