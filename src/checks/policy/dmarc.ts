@@ -1,0 +1,248 @@
+// checks/policy: the DMARC policy that holds for a domain, and where reports go (RFC 9989, RFC 9990).
+import type { CheckContext } from '../context.ts';
+import { isAbsent } from '../dns/port.ts';
+import type { Finding } from '../report.ts';
+import { type DmarcRecord, isDmarcRecord, strengthOf } from './dmarcRecord.ts';
+import { checkReportAddresses } from './dmarcReports.ts';
+import { type DmarcStep, type DmarcTree, policyFor, walkDmarc } from './dmarcTree.ts';
+import { maker, type PolicyMaker } from './found.ts';
+import { textsOf } from './records.ts';
+
+export async function checkDmarc(domain: string, context: CheckContext): Promise<readonly Finding[]> {
+  const make = maker({ domain });
+  context.waitFor(`_dmarc.${domain}`);
+  const tree = await walkDmarc(domain, context);
+  const [own] = tree.steps;
+  if (!own) return [];
+  const strays = judgeStrays(own, make);
+  if (strays.some((stray) => stray.level === 'fail')) return strays;
+  const { found } = tree;
+  if (!found?.record) {
+    if (tree.failure) return [...strays, make.unanswered('dmarc-look-up', 'The DMARC policy could not be looked up', tree.failure)];
+    return [...strays, noRecord(tree, make)];
+  }
+  const { record } = found;
+  const problems = record.problems.length > 0 ? [unusable(found, record, make)] : [];
+  return [
+    ...strays,
+    ...(problems.length > 0
+      ? problems
+      : [soundRecord(tree, found, record, make), judgePolicy(tree, record, make), ...judgeSubdomains(tree, record, make)]),
+    ...judgeTags(found, record, make),
+    ...(await checkReportAddresses(tree, found, record, make, context)),
+  ];
+}
+
+/** Records at the place of the policy that are none, or too many. */
+function judgeStrays(own: DmarcStep, make: PolicyMaker): Finding[] {
+  const texts = textsOf(own.answer);
+  const records = texts.filter(isDmarcRecord);
+  const alike = texts.filter((text) => !isDmarcRecord(text) && /^["'\s]*v\s*=\s*dmarc/i.test(text));
+  const others = texts.filter((text) => !isDmarcRecord(text) && !alike.includes(text));
+  if (records.length > 1) {
+    return [
+      make.finding({
+        id: 'dmarc-multiple',
+        level: 'fail',
+        title: `${records.length === 2 ? 'Two' : records.length} DMARC records`,
+        detail: 'receivers ignore them all',
+        reason: 'With more than one record there is no policy: forged mail is treated as if DMARC did not exist.',
+        evidence: [make.answer(own.answer, records)],
+        remedies: [{ label: 'Keep one of them', text: strongest(records) }],
+        source: 'RFC 9989 section 4.10',
+        ms: own.answer.ms,
+      }),
+    ];
+  }
+  if (alike.length > 0 && records.length === 0) {
+    return [
+      make.finding({
+        id: 'dmarc-not-recognised',
+        level: 'fail',
+        title: 'A record that looks like DMARC, but is none',
+        detail: 'it must begin with "v=DMARC1" in exactly these letters',
+        evidence: [make.answer(own.answer, alike)],
+        remedies: [{ label: 'Begin the record with', text: 'v=DMARC1; p=' }],
+        source: 'RFC 9989 section 4.7',
+        ms: own.answer.ms,
+      }),
+    ];
+  }
+  if (others.length === 0) return [];
+  return [
+    make.finding({
+      id: 'dmarc-unrelated',
+      level: 'advice',
+      title: 'Records of another kind beside the DMARC policy',
+      detail: others.some((text) => /^v=spf1/i.test(text))
+        ? 'an SPF record belongs to the domain itself'
+        : 'a wildcard record may be the cause',
+      evidence: [make.answer(own.answer, others)],
+      ms: own.answer.ms,
+    }),
+  ];
+}
+
+function strongest(records: readonly string[]): string {
+  const order = ['reject', 'quarantine', 'none'];
+  const rank = (text: string) => order.findIndex((policy) => text.toLowerCase().includes(`p=${policy}`)) + 1 || order.length + 1;
+  return records.toSorted((one, other) => rank(one) - rank(other))[0] ?? '';
+}
+
+function noRecord(tree: DmarcTree, make: PolicyMaker): Finding {
+  return make.finding({
+    id: 'dmarc-none',
+    level: 'warn',
+    title: 'No DMARC policy',
+    detail: 'neither the domain nor one above it publishes any',
+    reason:
+      'Anybody can put this domain into the From line, and receivers are not told what to do with it. Large mailbox providers want DMARC of bulk senders.',
+    evidence: tree.steps.map((step) => make.answer(step.answer)),
+    remedies: [
+      {
+        label: 'Publish, then strengthen when the reports look right',
+        text: `_dmarc.${tree.domain}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@${tree.domain}"`,
+      },
+    ],
+    source: 'RFC 9989 section 4.10',
+    ms: total(tree),
+  });
+}
+
+function unusable(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding {
+  const fallsBack = record.aggregate.length > 0;
+  return make.finding({
+    id: 'dmarc-syntax',
+    level: 'fail',
+    title: 'The DMARC record is not well formed',
+    detail: record.problems[0]?.text ?? '',
+    reason: fallsBack ? 'Receivers take it for "p=none" at best: they only send reports.' : 'Receivers go on as if there were no record.',
+    evidence: [make.text(`DMARC record of ${found.domain}`, record.text, record.problems)],
+    remedies: [{ label: 'For example', text: `_dmarc.${found.domain}. IN TXT "v=DMARC1; p=quarantine"` }],
+    source: 'RFC 9989 section 4.7',
+    ms: found.answer.ms,
+  });
+}
+
+function soundRecord(tree: DmarcTree, found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding {
+  return make.finding({
+    id: 'dmarc-record',
+    level: 'pass',
+    title: found.domain === tree.domain ? 'One DMARC record, well formed' : `The DMARC record of ${found.domain} holds`,
+    detail: record.text,
+    evidence: tree.steps.map((step) => make.answer(step.answer)),
+    source: 'RFC 9989 section 4.10',
+    ms: total(tree),
+  });
+}
+
+function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): Finding {
+  const policy = policyFor(tree) ?? 'none';
+  const source = 'RFC 9989 section 4.7';
+  if (policy === 'none') {
+    return make.finding({
+      id: 'dmarc-policy',
+      level: 'advice',
+      title: 'DMARC only watches',
+      detail: 'the policy is "none"',
+      reason: 'Receivers report, but deliver forged mail as any other.',
+      remedies: [
+        {
+          label: 'When the reports show only your own servers, publish',
+          text: record.text.replace(/\b(s?p)\s*=\s*none/gi, '$1=quarantine'),
+        },
+      ],
+      source,
+    });
+  }
+  if (record.isTest) {
+    return make.finding({
+      id: 'dmarc-policy',
+      level: 'advice',
+      title: 'DMARC is in test mode',
+      detail: `the policy is "${policy}", but "t=y" asks receivers to apply the next weaker one`,
+      remedies: [{ label: 'When the reports look right, remove', text: 't=y' }],
+      source,
+    });
+  }
+  const what = policy === 'reject' ? 'DMARC has forged mail refused' : 'DMARC has forged mail put aside';
+  return make.finding({ id: 'dmarc-policy', level: 'pass', title: what, detail: `the policy is "${policy}"`, source });
+}
+
+/** A weaker policy below makes a forger take a subdomain. */
+function judgeSubdomains(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): Finding[] {
+  if (record.policy === null || tree.found?.domain !== tree.domain) return [];
+  const { policy } = record;
+  const weaker = [
+    ...(record.subdomainPolicy && strengthOf(record.subdomainPolicy) < strengthOf(policy) ? [`sp=${record.subdomainPolicy}`] : []),
+    ...(record.absentPolicy && strengthOf(record.absentPolicy) < strengthOf(policy) ? [`np=${record.absentPolicy}`] : []),
+  ];
+  if (weaker.length === 0) return [];
+  return [
+    make.finding({
+      id: 'dmarc-subdomains',
+      level: 'advice',
+      title: 'Subdomains are protected less than the domain',
+      detail: weaker.join(', '),
+      reason: 'Who cannot forge the domain forges one of its subdomains.',
+      evidence: [
+        make.text(
+          'DMARC record',
+          record.text,
+          record.tags.filter((tag) => weaker.includes(`${tag.name}=${tag.value.toLowerCase()}`)),
+        ),
+      ],
+      source: 'RFC 9989 section 4.7',
+    }),
+  ];
+}
+
+function judgeTags(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding[] {
+  const label = `DMARC record of ${found.domain}`;
+  const named = (tags: DmarcRecord['tags']) => tags.map((tag) => `${tag.name}=${tag.value}`).join(', ');
+  const findings: Finding[] = [];
+  if (record.removed.length > 0) {
+    findings.push(
+      make.finding({
+        id: 'dmarc-removed-tags',
+        level: 'advice',
+        title: 'Tags that DMARC no longer has',
+        detail: named(record.removed),
+        reason: 'RFC 9989 took out pct, rf and ri. Receivers that follow it apply the policy to all mail; a partial policy is now "t=y".',
+        evidence: [make.text(label, record.text, record.removed)],
+        source: 'RFC 9989 appendix C',
+      }),
+    );
+  }
+  if (record.unknown.length > 0) {
+    findings.push(
+      make.finding({
+        id: 'dmarc-unknown-tags',
+        level: 'advice',
+        title: 'Tags that DMARC does not know',
+        detail: named(record.unknown),
+        reason: 'Receivers ignore them. Names of tags are written in small letters.',
+        evidence: [make.text(label, record.text, record.unknown)],
+        source: 'RFC 9989 section 4.7',
+      }),
+    );
+  }
+  if (record.ignored.length > 0) {
+    findings.push(
+      make.finding({
+        id: 'dmarc-tag-values',
+        level: 'warn',
+        title: 'Values that DMARC does not know',
+        detail: named(record.ignored),
+        reason: 'Receivers use the default of the tag instead.',
+        evidence: [make.text(label, record.text, record.ignored)],
+        source: 'RFC 9989 section 4.7',
+      }),
+    );
+  }
+  return findings;
+}
+
+function total(tree: DmarcTree): number {
+  return tree.steps.filter(({ answer }) => answer.outcome === 'found' || isAbsent(answer)).reduce((sum, { answer }) => sum + answer.ms, 0);
+}
