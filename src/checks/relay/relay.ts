@@ -5,7 +5,7 @@ import type { CheckContext } from '../context.ts';
 import type { Finding, RelayRow, Transcript } from '../report.ts';
 import { connectionFinding } from '../smtp/connecting.ts';
 import { teller, was } from '../smtp/found.ts';
-import { addressLiteral, isHostName, nameSaid, serverName } from '../smtp/names.ts';
+import { addressLiteral, isHostName, nameSaid, serverName, wordsBesidesNames } from '../smtp/names.ts';
 import { isPublic } from '../smtp/network.ts';
 import { type Answer, Probe, type ProbeSubject } from '../smtp/probe.ts';
 import { type RelayTest, relayTests } from './matrix.ts';
@@ -170,7 +170,7 @@ class RelayCheck {
     if (!was(greeting, 'taken')) return greeting;
     const hello = await this.sayHello(probe);
     if (!was(hello, 'taken')) return hello;
-    this.software ||= [greeting, hello].map(({ reply }) => (reply ? replyText({ lines: reply.lines.slice(0, 5) }) : '')).join('\n');
+    this.software ||= [greeting, hello].map(({ reply }) => (reply ? wordsBesidesNames(reply) : '')).join('\n');
     if (!this.needsTls || probe.tls) return null;
     const start = await probe.say('STARTTLS');
     if (!was(start, 'taken')) return start;

@@ -11,7 +11,7 @@ export interface RelayResult {
 export interface RelayCircumstances {
   /** How the server is called in sentences. */
   readonly server: string;
-  /** Greeting and reply to EHLO: they tell which program it is. */
+  /** Greeting and reply to EHLO without the names in them: they tell which program it is. */
   readonly software: string;
   readonly probedFrom: string;
   /** The server may well trust that address, as mail servers do with loopback and private networks. */
@@ -65,7 +65,7 @@ function relays(
   { server, software, probedFrom, isTrustLikely }: RelayCircumstances,
 ): RelayVerdict {
   const count = `${accepted.length} of ${tests.length} tests`;
-  if (isCatcher(software) && tests.length === accepted.length && verdictOf(results, 'c2') === 'accepted') {
+  if (catchers.test(software) && tests.length === accepted.length && verdictOf(results, 'c2') === 'accepted') {
     return {
       level: 'info',
       title: `${server} accepts everything`,
@@ -162,9 +162,4 @@ function passed(title: string, detail: string): RelayVerdict {
 
 function verdictOf(results: readonly RelayResult[], id: string): RelayRow['verdict'] | undefined {
   return results.find(({ test }) => test.id === id)?.row.verdict;
-}
-
-function isCatcher(software: string): boolean {
-  // The first word of a line is a host name, which may be anything.
-  return catchers.test(software.replace(/^\d{3}[- ]\S+/gm, ''));
 }

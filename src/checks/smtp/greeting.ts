@@ -1,9 +1,8 @@
 // checks: how a server greets: whether it talks to us at all, how soon, under which name, and what it tells about its software.
-import { replyText } from '../../smtp/reply.ts';
 import type { Finding } from '../report.ts';
 import { seconds } from './connecting.ts';
 import { firstLine, type Tell, unanswered, was } from './found.ts';
-import { isHostName, nameSaid } from './names.ts';
+import { isHostName, nameSaid, wordsBesidesNames } from './names.ts';
 import type { Answer } from './probe.ts';
 
 /** Milliseconds. RFC 5321 section 4.5.3.2.1 lets a client wait five minutes, but few wait for long. */
@@ -104,7 +103,7 @@ function speedFinding(tell: Tell, answer: Answer): readonly Finding[] {
 }
 
 function softwareFinding(tell: Tell, answer: Answer): readonly Finding[] {
-  const [, name, version] = software.exec(answer.reply ? replyText({ lines: answer.reply.lines.slice(0, 5) }) : '') ?? [];
+  const [, name, version] = software.exec(answer.reply ? wordsBesidesNames(answer.reply) : '') ?? [];
   if (name === undefined) return [];
   return [
     tell({

@@ -2,7 +2,7 @@
 // that refuses, waits or hangs up is an answer, too.
 import { Failure } from '../../base/failure.ts';
 import { SmtpClient } from '../../smtp/client.ts';
-import type { Reply } from '../../smtp/reply.ts';
+import { type Reply, replyText } from '../../smtp/reply.ts';
 import type { TlsFacts } from '../../smtp/tlsFacts.ts';
 import type { CheckContext } from '../context.ts';
 import type { Step } from '../report.ts';
@@ -37,8 +37,11 @@ export interface Answer {
   readonly ms: number;
 }
 
+/** Milliseconds. */
 const endTimeout = 500;
 const quitTimeout = 5000;
+/** UTF-16 units. */
+const maxNote = 300;
 
 export class Probe {
   readonly steps: Step[] = [];
@@ -191,7 +194,9 @@ export class Probe {
     try {
       const reply = (await this.client?.readReply({ timeout, signal })) ?? null;
       if (reply) this.script.heard(reply);
-      return reply;
+      if (!reply?.problems.includes('unfinished')) return reply;
+      this.fail(new Failure('connectionClosed', `The connection ended inside of a reply: ${replyText(reply)}`));
+      return null;
     } catch (error) {
       this.fail(error);
       return null;
@@ -203,7 +208,7 @@ export class Probe {
     const failure = Failure.is(error) ? error : new Failure('connectFailed', String(error));
     if (this.ending) return;
     this.ending = failure;
-    this.script.note(failure.message);
+    this.script.note(failure.message.slice(0, maxNote));
     this.client?.close();
   }
 
