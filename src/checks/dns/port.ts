@@ -5,12 +5,15 @@ export type RecordType = (typeof recordTypes)[number];
 
 /** Host names are in lower-case A-label form, without the last dot; the root is ''. */
 export type RecordValue =
-  | { readonly kind: 'A' | 'AAAA'; readonly address: string }
+  | { readonly kind: 'A'; readonly address: string }
+  | { readonly kind: 'AAAA'; readonly address: string }
   /** `exchange` '': a null MX (RFC 7505). */
   | { readonly kind: 'MX'; readonly preference: number; readonly exchange: string }
   /** One character an octet (Latin-1), so that lengths are those on the wire. */
   | { readonly kind: 'TXT'; readonly strings: readonly string[] }
-  | { readonly kind: 'PTR' | 'NS' | 'CNAME'; readonly host: string }
+  | { readonly kind: 'PTR'; readonly host: string }
+  | { readonly kind: 'NS'; readonly host: string }
+  | { readonly kind: 'CNAME'; readonly host: string }
   | { readonly kind: 'SRV'; readonly priority: number; readonly weight: number; readonly port: number; readonly host: string }
   /** `certificate` in lower-case hexadecimal (RFC 6698 section 2.1). */
   | {
