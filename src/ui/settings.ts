@@ -32,8 +32,8 @@ export interface SettingsSource extends Disposable {
   readonly current: Settings;
   /** Fires after `current` has changed. */
   readonly onDidChange: Event<Settings>;
-  /** Writes where the setting is set now, else for the workspace if there is one, else for the user. */
-  write(id: string, value: string | number): Promise<void>;
+  /** Writes where the setting is set now, else to `home`: 'workspace' means for the workspace if there is one, else for the user. */
+  write(id: string, value: string | number, home: 'workspace' | 'user'): Promise<void>;
 }
 
 const mebibyte = 1024 * 1024;
@@ -58,11 +58,11 @@ export function watchSettings(manifest: unknown): SettingsSource {
       return current;
     },
     onDidChange: changes.event,
-    async write(id, value) {
+    async write(id, value, home) {
       const configuration = vscode.workspace.getConfiguration();
       const set = configuration.inspect(id);
       const target =
-        set?.workspaceValue !== undefined || (set?.globalValue === undefined && vscode.workspace.workspaceFolders)
+        set?.workspaceValue !== undefined || (home === 'workspace' && set?.globalValue === undefined && vscode.workspace.workspaceFolders)
           ? vscode.ConfigurationTarget.Workspace
           : vscode.ConfigurationTarget.Global;
       await configuration.update(id, value, target);

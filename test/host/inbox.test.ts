@@ -140,6 +140,13 @@ suite('inbox', () => {
       assert.equal((await rowsOf(api)).length, 2);
       assert.equal(vscode.workspace.getConfiguration().get(settingIds.groupBy), 'none');
     });
+    test('are chosen for the user, not for the project', async () => {
+      await settings.set(settingIds.groupBy, undefined);
+      await run(commands.groupBySender);
+      const written = vscode.workspace.getConfiguration().inspect(settingIds.groupBy);
+      assert.equal(written?.globalValue, 'sender');
+      assert.equal(written?.workspaceValue, undefined);
+    });
   });
 
   suite('view', () => {

@@ -95,7 +95,8 @@ export function registerInboxCommands({ room, settings, tree, view, notify, dial
     });
     if (uris) await importUris(room, uris);
   });
-  const groupBy = (by: Grouping) => () => settings.write(settingIds.groupBy, by);
+  // A liking of the person, which has no place among the files of the project.
+  const groupBy = (by: Grouping) => () => settings.write(settingIds.groupBy, by, 'user');
   on(commands.groupByNone, groupBy('none'));
   on(commands.groupByRecipient, groupBy('recipient'));
   on(commands.groupBySender, groupBy('sender'));

@@ -44,7 +44,7 @@ export function registerServer({ context, room, settings, notify, locale }: Serv
 
   const usePort = async (port: number): Promise<void> => {
     // The room hears of the change and starts the server anew.
-    await settings.write(settingIds.port, port);
+    await settings.write(settingIds.port, port, 'workspace');
   };
   const showTrouble = (state: ServerState): void => {
     if (state.kind !== 'portInUse' && state.kind !== 'failed') return;
