@@ -1,0 +1,39 @@
+// checks/lookups: one question to the name servers, answered as a fact: what nslookup and dig are asked for.
+import { isIP } from 'node:net';
+import { reverseName } from '../addresses/reverse.ts';
+import type { CheckContext } from '../context.ts';
+import { isAbsent, type RecordType } from '../dns/port.ts';
+import { answerEvidence, finding, outcomeWords, unansweredFinding } from '../finding.ts';
+import type { Finding } from '../report.ts';
+
+/** An address as `name` is asked for as its reverse name. Never rejects. */
+export async function checkRecord(name: string, type: RecordType, { dns, signal }: CheckContext): Promise<readonly Finding[]> {
+  const answer = await dns.lookUp(isIP(name) === 0 ? name : reverseName(name), type, signal);
+  const base = { group: 'routing', target: { domain: name }, ms: answer.ms } as const;
+  if (answer.outcome !== 'found' && !isAbsent(answer))
+    return [unansweredFinding({ ...base, id: 'record-look-up', title: `${type} of ${name} could not be looked up` }, answer)];
+  const evidence = [answerEvidence(answer)];
+  const from = `${answer.server} answered${answer.isAuthentic === true ? ', signatures checked (DNSSEC)' : ''}`;
+  if (isAbsent(answer))
+    return [
+      finding({
+        ...base,
+        id: 'record-missing',
+        level: 'info',
+        title: `${name} has no ${type} record`,
+        detail: `${outcomeWords(answer)}; ${from}`,
+        evidence,
+      }),
+    ];
+  const count = answer.records.filter((record) => record.type === type).length;
+  return [
+    finding({
+      ...base,
+      id: 'record',
+      level: 'info',
+      title: count === 1 ? `${name} has one ${type} record` : `${name} has ${count} ${type} records`,
+      detail: from,
+      evidence,
+    }),
+  ];
+}
