@@ -11,7 +11,7 @@ export type CertificateName = 'good' | 'expired' | 'wrong-name' | 'self-signed';
 
 export const authority = readFileSync(join(folder, 'authority.pem'), 'utf8');
 
-function serverIdentity(certificate: CertificateName): { readonly key: string; readonly cert: string } {
+export function serverIdentity(certificate: CertificateName): { readonly key: string; readonly cert: string } {
   return { key: readFileSync(join(folder, 'test-only.key'), 'utf8'), cert: readFileSync(join(folder, `${certificate}.pem`), 'utf8') };
 }
 

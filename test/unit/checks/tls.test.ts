@@ -1,0 +1,142 @@
+// What the TLS of a server comes to: versions, certificates of each kind, and what goes wrong around the handshake.
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { checkServer, type ServerSubject } from '../../../src/checks/smtp/server.ts';
+import { authority, type CertificateName, serveTls } from '../smtp/scriptedServer.ts';
+import { answerLines, contextFor, finding, levelsOf, usual } from './serverFixture.ts';
+import { type StartTlsOptions, serveStartTlsReplies } from './tlsFixture.ts';
+
+function subject(port: number, others: Partial<ServerSubject> = {}): ServerSubject {
+  return {
+    host: 'mx.mailroom.test',
+    address: '127.0.0.1',
+    port,
+    implicitTls: false,
+    domain: 'good.test',
+    authorities: [authority],
+    ...others,
+  };
+}
+
+async function check(options: StartTlsOptions, others: Partial<ServerSubject> = {}) {
+  await using server = await serveStartTlsReplies(options);
+  const outcome = await checkServer(subject(server.port, others), contextFor());
+  return { ...outcome, tls: outcome.findings.filter(({ group }) => group === 'tls') };
+}
+
+const rest = ['old-protocols pass', 'sni info', 'starttls-injection pass'];
+
+describe('STARTTLS', () => {
+  test('with a good certificate passes, and the conversation goes on inside', async () => {
+    const { tls, findings, certificate, hasTls, transcript } = await check({ certificate: 'good' });
+    assert.deepEqual(levelsOf(tls), ['tls-handshake pass', 'certificate pass', ...rest]);
+    assert.match(finding(tls, 'tls-handshake').detail, /^TLSv1\.3, TLS_/);
+    assert.equal(finding(tls, 'certificate').detail, 'fits, trusted, ends 2126-01-01');
+    assert.equal(finding(findings, 'ehlo-after-tls').detail, 'AUTH comes');
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+    assert.ok(!findings.some(({ level }) => ['fail', 'warn', 'unknown', 'skipped'].includes(level)), levelsOf(findings).join('\n'));
+    assert.equal(hasTls, true);
+    assert.ok(certificate?.isChainTrusted && certificate.isNameRight && certificate.isInDate);
+    assert.deepEqual(certificate.names, ['localhost', 'mx.mailroom.test', '127.0.0.1']);
+    assert.deepEqual(
+      certificate.chain.map((der) => new X509Certificate(der).subject.split('\n').at(-1)),
+      ['CN=localhost', 'CN=Mailroom test authority'],
+    );
+    assert.deepEqual(
+      transcript.text.split('\n').filter((line) => line.startsWith('###')),
+      ['### Check', '### Only TLS 1.0 and 1.1 are offered', '### TLS without a server name, and a command sent too early'],
+    );
+  });
+
+  const certificates: readonly [CertificateName, string, readonly string[]][] = [
+    ['expired', 'localhost', ['certificate-dates']],
+    ['wrong-name', 'localhost', ['certificate-name']],
+    ['self-signed', 'localhost', ['certificate-untrusted']],
+    ['self-signed', 'mx.mailroom.test', ['certificate-untrusted', 'certificate-name']],
+    ['expired', 'other.test', ['certificate-name', 'certificate-dates']],
+  ];
+  for (const [certificate, host, ids] of certificates) {
+    test(`with the certificate ${certificate} for ${host} says so, and nothing more`, async () => {
+      const outcome = await check({ certificate }, { host });
+      const told = outcome.tls.filter(({ id }) => id.startsWith('certificate'));
+      assert.deepEqual(
+        told.map(({ id }) => id),
+        ids,
+      );
+      // Mail servers do not look at certificates: an old one is a warning, all else a fact.
+      assert.ok(told.every(({ id, level }) => level === (id === 'certificate-dates' ? 'warn' : 'info')));
+      assert.equal(outcome.certificate?.isChainTrusted, !ids.includes('certificate-untrusted'));
+      assert.equal(outcome.certificate?.isNameRight, !ids.includes('certificate-name'));
+      assert.equal(outcome.certificate?.isInDate, !ids.includes('certificate-dates'));
+    });
+  }
+
+  test('that still offers STARTTLS inside of TLS is failed', async () => {
+    const { findings } = await check({ certificate: 'good', stillOffers: true });
+    assert.equal(finding(findings, 'ehlo-after-tls').level, 'fail');
+  });
+
+  test('that obeys commands from before the handshake is failed', async () => {
+    const { tls } = await check({ certificate: 'good', obeysEarlyCommands: true });
+    assert.equal(finding(tls, 'starttls-injection').level, 'fail');
+  });
+
+  test('with another certificate for those who name no server is told', async () => {
+    const { tls } = await check({ certificate: 'good', withoutName: 'self-signed' });
+    assert.equal(finding(tls, 'sni').title, 'Another certificate without a server name');
+    assert.equal(finding(tls, 'certificate').level, 'pass');
+  });
+
+  test('that takes TLS 1.1 is a warning', async () => {
+    const { tls } = await check({
+      certificate: 'good',
+      tls: { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    });
+    assert.deepEqual([finding(tls, 'old-protocols').level, finding(tls, 'old-protocols').title], ['warn', 'TLSv1.1 is accepted']);
+  });
+
+  test('that is offered and refused is a warning, and all else is asked without it', async () => {
+    const { tls, findings, hasTls } = await check({ certificate: 'good', agreement: '502 5.5.1 Not today' });
+    assert.deepEqual(levelsOf(tls), ['starttls warn', 'certificate skipped', 'old-protocols skipped', 'starttls-injection skipped']);
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+    assert.equal(hasTls, false);
+  });
+
+  test('that is put off is not known', async () => {
+    const { tls, hasTls } = await check({ certificate: 'good', agreement: '454 4.7.0 TLS not available' });
+    assert.equal(finding(tls, 'starttls').level, 'unknown');
+    assert.equal(hasTls, null);
+  });
+
+  test('whose handshake fails is a warning, and all else is asked on a fresh connection', async () => {
+    const { tls, findings, hasTls } = await check({ certificate: 'good', garbage: 'this is no TLS\r\n' });
+    assert.deepEqual(levelsOf(tls), ['tls-handshake warn', 'certificate skipped', 'old-protocols skipped', 'starttls-injection skipped']);
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+    assert.equal(hasTls, false);
+  });
+});
+
+describe('implicit TLS', () => {
+  test('is tested likewise, without what only STARTTLS has', async () => {
+    await using server = await serveTls('good', (socket) => answerLines(socket, '220 mx.mailroom.test ESMTP', usual, []));
+    const { findings } = await checkServer(subject(server.port, { implicitTls: true }), contextFor());
+    const tls = findings.filter(({ group }) => group === 'tls');
+    assert.deepEqual(levelsOf(tls), ['tls-handshake pass', 'certificate pass', 'old-protocols pass', 'sni info']);
+    assert.equal(finding(findings, 'login').level, 'warn');
+  });
+
+  test('with a certificate that mail programs do not trust is failed', async () => {
+    await using server = await serveTls('self-signed', (socket) => answerLines(socket, '220 mx.mailroom.test ESMTP', usual, []));
+    const { findings } = await checkServer(subject(server.port, { implicitTls: true, host: 'localhost' }), contextFor());
+    assert.equal(finding(findings, 'certificate-untrusted').level, 'fail');
+  });
+
+  test('that nobody speaks there is not known, and all else is skipped', async () => {
+    await using server = await serveStartTlsReplies({ certificate: 'good' });
+    const { findings, hasTls } = await checkServer(subject(server.port, { implicitTls: true }), contextFor());
+    assert.deepEqual(levelsOf(findings).slice(0, 2), ['tls-handshake unknown', 'greeting skipped']);
+    assert.ok(findings.slice(1).every(({ level }) => level === 'skipped'));
+    assert.equal(hasTls, null);
+  });
+});
