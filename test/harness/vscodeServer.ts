@@ -1,7 +1,7 @@
 // harness: fetches a real VS Code server (the one inside the npm package code-server) into the user's cache, from the npm registry alone:
 // no native build, no system package.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './paths.ts';
 import { runStep } from './step.ts';
@@ -11,11 +11,13 @@ export interface ServerVersion {
   readonly codeServer: string;
   /** The Node that it names; null: the Node 24 that runs this. */
   readonly node: string | null;
+  /** Its package for file search fetches the program when it is installed, from where not every machine may; this package brings it. */
+  readonly ripgrep: string | null;
 }
 
-export const newest: ServerVersion = { vscode: '1.139.1', codeServer: '4.139.1', node: null };
+export const newest: ServerVersion = { vscode: '1.139.1', codeServer: '4.139.1', node: null, ripgrep: null };
 /** The oldest VS Code that `engines.vscode` in package.json claims. */
-export const oldest: ServerVersion = { vscode: '1.110.0', codeServer: '4.110.0', node: '22.22.0' };
+export const oldest: ServerVersion = { vscode: '1.110.0', codeServer: '4.110.0', node: '22.22.0', ripgrep: '@vscode/ripgrep-universal' };
 
 export interface InstalledServer {
   readonly version: ServerVersion;
@@ -28,7 +30,7 @@ export interface InstalledServer {
 
 /** Rejects with StepFailed when npm cannot fetch it. */
 export async function installServer(version: ServerVersion = newest): Promise<InstalledServer> {
-  const folder = join(cacheFolder(), `vscode-server-${version.codeServer}`);
+  const folder = join(cacheFolder(), `vscode-server-${version.codeServer}${version.ripgrep === null ? '' : '-search'}`);
   if (!existsSync(folder)) await fetchServer(version, folder);
   const package_ = join(folder, 'node_modules/code-server');
   return {
@@ -45,13 +47,23 @@ async function fetchServer(version: ServerVersion, folder: string): Promise<void
   await mkdir(cacheFolder(), { recursive: true });
   const temporary = await mkdtemp(`${folder}.`);
   try {
-    const packages = [`code-server@${version.codeServer}`, ...(version.node === null ? [] : [`${nodePackage()}@${version.node}`])];
+    const packages = [
+      `code-server@${version.codeServer}`,
+      ...(version.node === null ? [] : [`${nodePackage()}@${version.node}`]),
+      ...(version.ripgrep === null ? [] : [version.ripgrep]),
+    ];
     await writeFile(join(temporary, 'package.json'), '{ "private": true }\n');
     // Without scripts: code-server's postinstall compiles kerberos, sqlite3, spdlog and more, none of which is needed here.
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     await runStep('installing code-server', 'npm', ['install', ...quiet, ...packages], { cwd: temporary });
     const vscode = join(temporary, 'node_modules/code-server/lib/vscode');
     await runStep('installing the packages of VS Code', 'npm', ['install', '--omit=dev', ...quiet], { cwd: vscode });
+    if (version.ripgrep !== null) {
+      const program = join(temporary, 'node_modules', version.ripgrep, 'bin', `${process.platform}-${process.arch}`, 'rg');
+      const place = join(vscode, 'node_modules/@vscode/ripgrep/bin');
+      await mkdir(place, { recursive: true });
+      await copyFile(program, join(place, 'rg'));
+    }
     // 230 MB that nothing here uses.
     for (const unused of ['extensions/copilot', 'node_modules/@github', 'node_modules/@microsoft/mxc-sdk']) {
       await rm(join(vscode, unused), { recursive: true, force: true });
