@@ -7,7 +7,8 @@ import { libraryPackages, libraryPathOf, missingLibraries, unpackPackages } from
 import { isRoot, type MailServer, type ServerFolder, startMailServer } from './mailServer.ts';
 import { freePort, startSmtpServer } from './process.ts';
 
-export type EximPort = 'smtp' | 'implicitTls';
+/** `open` relays for everybody. */
+export type EximPort = 'smtp' | 'implicitTls' | 'open';
 
 /** Whom Exim lets in, with PLAIN, LOGIN and CRAM-MD5, and lets relay then. */
 export const eximLogin = { user: 'kim', password: 'open-sesame' } as const;
@@ -20,7 +21,7 @@ export async function startExim(): Promise<MailServer<EximPort> | Skipped> {
     return { skipped: `Exim could not be unpacked: ${messageOf(error)}` };
   }
   return startMailServer('Exim', async (folder) => {
-    const ports = { smtp: await freePort(), implicitTls: await freePort() };
+    const ports = { smtp: await freePort(), implicitTls: await freePort(), open: await freePort() };
     const file = join(folder.path, 'exim.conf');
     await mkdir(join(folder.path, 'spool'));
     await chmod(join(folder.path, 'spool'), 0o777);
@@ -73,7 +74,7 @@ exim_path = ${program}
 exim_user = ${user}
 exim_group = ${group}
 never_users =
-daemon_smtp_ports = ${ports.smtp} : ${ports.implicitTls}
+daemon_smtp_ports = ${ports.smtp} : ${ports.implicitTls} : ${ports.open}
 tls_on_connect_ports = ${ports.implicitTls}
 local_interfaces = 127.0.0.1
 tls_advertise_hosts = *
@@ -85,6 +86,7 @@ rfc1413_query_timeout = 0s
 host_lookup =
 smtp_accept_max = 50
 smtp_accept_max_nonmail = 100
+allow_domain_literals = true
 smtp_max_synprot_errors = 50
 keep_environment =
 acl_smtp_rcpt = acl_check_rcpt
@@ -93,6 +95,7 @@ acl_smtp_vrfy = accept
 begin acl
 acl_check_rcpt:
   accept authenticated = *
+  accept condition = \${if eq{$received_port}{${ports.open}}}
   require message = relay not permitted
           domains = good.test
   accept

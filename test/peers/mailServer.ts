@@ -8,7 +8,7 @@ import type { RunningPeer } from './process.ts';
 
 const certificates = resolve(import.meta.dirname, '../unit/smtp/certificates');
 
-/** A real server on loopback ports that takes mail for good.test, relays for nobody who has not logged in, and never sends anything on. */
+/** A real server on loopback ports that takes mail for good.test, relays for nobody who has not logged in but on its port `open`, and never sends anything on. */
 export interface MailServer<Ports extends string> {
   /** `smtp` is the usual one; it offers STARTTLS where the server has TLS. */
   readonly ports: Readonly<Record<Ports, number>>;

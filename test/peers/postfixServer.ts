@@ -9,7 +9,8 @@ import { freePort, startSmtpServer } from './process.ts';
 
 /**
  * The options of master.cf of each port. `smtp` and `implicitTls`: usual. `mustEncrypt`: 530 before STARTTLS. `deferring`: 450 at RCPT.
- * `unwelcoming`: 554 instead of a greeting. `impatient`: hangs up after three errors.
+ * `unwelcoming`: 554 instead of a greeting. `impatient`: hangs up after three errors. `open`: relays for everybody.
+ * `oldTls`: takes TLS 1.0 and 1.1, too.
  */
 const ports = {
   smtp: [],
@@ -18,6 +19,8 @@ const ports = {
   deferring: ['smtpd_recipient_restrictions=defer', 'smtpd_relay_restrictions='],
   unwelcoming: ['smtpd_delay_reject=no', 'smtpd_client_restrictions=reject'],
   impatient: ['smtpd_hard_error_limit=3'],
+  open: ['mynetworks=0.0.0.0/0'],
+  oldTls: ['smtpd_tls_protocols=>=TLSv1', 'smtpd_tls_ciphers=low'],
 } as const;
 export type PostfixPort = keyof typeof ports;
 
@@ -39,7 +42,7 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
 }
 
 async function choosePorts(): Promise<Record<PostfixPort, number>> {
-  const chosen = { smtp: 0, implicitTls: 0, mustEncrypt: 0, deferring: 0, unwelcoming: 0, impatient: 0 };
+  const chosen = { smtp: 0, implicitTls: 0, mustEncrypt: 0, deferring: 0, unwelcoming: 0, impatient: 0, open: 0, oldTls: 0 };
   for (const name of Object.keys(ports) as PostfixPort[]) chosen[name] = await freePort();
   return chosen;
 }
@@ -79,6 +82,8 @@ async function configure(folder: ServerFolder, root: string, tools: PostfixTools
     alias_maps: '',
     alias_database: '',
     smtpd_tls_security_level: 'may',
+    smtpd_tls_protocols: '>=TLSv1.2',
+    smtpd_tls_mandatory_protocols: '>=TLSv1.2',
     smtpd_tls_cert_file: folder.certificate,
     smtpd_tls_key_file: folder.key,
     // Nothing ever leaves.

@@ -1,0 +1,153 @@
+// The checks of servers and the relay tests with Postfix, Exim and OpenSMTPD as they are in Debian, open and closed.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { checkRelay } from '../../../src/checks/relay/relay.ts';
+import type { Finding } from '../../../src/checks/report.ts';
+import { checkServer } from '../../../src/checks/smtp/server.ts';
+import { isSkipped, type Skipped } from '../../peers/cache.ts';
+import { startExim } from '../../peers/exim.ts';
+import type { MailServer } from '../../peers/mailServer.ts';
+import { startOpenSmtpd } from '../../peers/opensmtpd.ts';
+import { startPostfix } from '../../peers/postfixServer.ts';
+import { contextFor, finding, levelsOf } from './serverFixture.ts';
+
+/** The two controls and the sixteen tests: + accepted, - refused, ? unknown. */
+function rowsOf(relay: Finding): string {
+  return (relay.relay ?? []).map(({ verdict }) => ({ accepted: '+', refused: '-', unknown: '?', skipped: 's' })[verdict]).join('');
+}
+
+class Rig<Ports extends string> {
+  private server: MailServer<Ports> | Skipped = { skipped: 'It was not started' };
+
+  async start(start: () => Promise<MailServer<Ports> | Skipped>): Promise<void> {
+    this.server = await start();
+  }
+
+  async stop(): Promise<void> {
+    if (!isSkipped(this.server)) await this.server.stop();
+  }
+
+  /** A test that is skipped by name where the server cannot be had. */
+  test(
+    name: string,
+    body: (rig: {
+      check: (port: Ports, implicitTls?: boolean) => Promise<readonly Finding[]>;
+      relay: (port: Ports) => Promise<Finding>;
+    }) => Promise<void>,
+  ): void {
+    test(name, async (t) => {
+      const { server } = this;
+      if (isSkipped(server)) return t.skip(server.skipped);
+      const subject = (port: Ports, implicitTls = false) => ({
+        host: 'localhost',
+        address: '127.0.0.1',
+        port: server.ports[port],
+        implicitTls,
+        domain: 'good.test',
+        authorities: [server.authority],
+      });
+      await body({
+        check: async (port, implicitTls) => (await checkServer(subject(port, implicitTls), contextFor())).findings,
+        relay: async (port) => finding((await checkRelay(subject(port), contextFor())).findings, 'relay'),
+      });
+    });
+  }
+}
+
+function bad(findings: readonly Finding[]): string[] {
+  return levelsOf(findings.filter(({ level }) => ['fail', 'warn', 'unknown'].includes(level)));
+}
+
+describe('Postfix', () => {
+  const rig = new Rig<'smtp' | 'implicitTls' | 'mustEncrypt' | 'deferring' | 'unwelcoming' | 'impatient' | 'open' | 'oldTls'>();
+  before(() => rig.start(startPostfix));
+  after(() => rig.stop());
+
+  rig.test('passes every check', async ({ check }) => {
+    const findings = await check('smtp');
+    assert.deepEqual(bad(findings), []);
+    assert.equal(finding(findings, 'software').title, 'Tells its software: Postfix');
+    assert.equal(finding(findings, 'starttls-injection').level, 'pass');
+  });
+  rig.test('closed: refuses to relay', async ({ relay }) => {
+    const found = await relay('smtp');
+    assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
+  });
+  rig.test('open: relays, in all sixteen tests', async ({ relay }) => {
+    const found = await relay('open');
+    assert.deepEqual([found.level, rowsOf(found)], ['fail', '+'.repeat(18)]);
+    assert.equal(found.remedies[0]?.label, 'If it is Postfix, set in main.cf');
+  });
+  rig.test('that wants TLS first is asked inside of it', async ({ check, relay }) => {
+    assert.deepEqual(bad(await check('mustEncrypt')), []);
+    const found = await relay('mustEncrypt');
+    assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
+  });
+  rig.test('that puts off: nothing is known', async ({ check, relay }) => {
+    const found = await relay('deferring');
+    assert.deepEqual([found.level, rowsOf(found)], ['unknown', '?'.repeat(18)]);
+    // Postfix takes <postmaster> whatever its rules say.
+    assert.deepEqual(bad(await check('deferring')), [
+      'postmaster unknown',
+      'catch-all unknown',
+      'abuse unknown',
+      'address-literal unknown',
+    ]);
+  });
+  rig.test('that does not want us is failed once', async ({ check, relay }) => {
+    assert.deepEqual(bad(await check('unwelcoming')), ['greeting fail']);
+    assert.equal((await relay('unwelcoming')).level, 'skipped');
+  });
+  rig.test('that hangs up after three errors is asked again until all is known', async ({ relay }) => {
+    const found = await relay('impatient');
+    assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
+  });
+  rig.test('that takes old TLS is told so', async ({ check }) => {
+    assert.deepEqual(bad(await check('oldTls')), ['old-protocols warn']);
+  });
+  rig.test('with TLS from the first octet', async ({ check }) => {
+    assert.deepEqual(bad(await check('implicitTls', true)), ['login warn']);
+  });
+});
+
+describe('Exim', () => {
+  const rig = new Rig<'smtp' | 'implicitTls' | 'open'>();
+  before(() => rig.start(startExim));
+  after(() => rig.stop());
+
+  rig.test('tells what of it is not as it should be', async ({ check }) => {
+    const findings = await check('smtp');
+    // Whether it takes TLS 1.1 depends on the GnuTLS of the machine.
+    assert.deepEqual(bad(findings.filter(({ id }) => id !== 'old-protocols')), ['auth-unencrypted warn', 'postmaster-plain warn']);
+    assert.match(finding(findings, 'software').title, /^Tells its software: Exim 4\./);
+  });
+  rig.test('closed: refuses to relay', async ({ relay }) => {
+    const found = await relay('smtp');
+    assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
+  });
+  rig.test('open: relays', async ({ relay }) => {
+    const found = await relay('open');
+    assert.equal(found.level, 'fail');
+    // Quoted, doubled and bare bang addresses are no addresses to it.
+    assert.equal(rowsOf(found), '++++++++---+-++-++');
+  });
+});
+
+describe('OpenSMTPD', () => {
+  const rig = new Rig<'smtp' | 'open'>();
+  before(() => rig.start(startOpenSmtpd));
+  after(() => rig.stop());
+
+  rig.test('offers no TLS, and no postmaster without a domain', async ({ check }) => {
+    assert.deepEqual(bad(await check('smtp')), ['starttls warn', 'postmaster-plain warn']);
+  });
+  rig.test('closed: refuses to relay', async ({ relay }) => {
+    const found = await relay('smtp');
+    assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
+  });
+  rig.test('open: relays', async ({ relay }) => {
+    const found = await relay('open');
+    assert.equal(found.level, 'fail');
+    assert.equal(rowsOf(found), '++++++++-----+++++');
+  });
+});
