@@ -38,6 +38,8 @@ export class Engine {
   private readonly log: Log;
   private readonly listening: Listening;
   private mailbox: OpenMailbox | undefined;
+  /** Where mail goes: that of the mailbox, or of the last one while there is none, because a connection may outlive a mailbox. */
+  private receiving: DropFolder | undefined;
   private wanted: ServerOptions | undefined;
   private opening: Promise<unknown> = Promise.resolve();
   private retentionTimer: NodeJS.Timeout | undefined;
@@ -49,7 +51,7 @@ export class Engine {
     const say = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string) => this.emit({ type: 'log', level, message });
     this.log = { trace: say('trace'), debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
     this.listening = new Listening({
-      intake: () => this.open().folder.begin(),
+      intake: () => (this.receiving ?? this.open().folder).begin(),
       clock: this.clock,
       log: this.log,
       onDidChange: (state) => this.emit({ type: 'server', state }),
@@ -147,6 +149,7 @@ export class Engine {
     const owned = new DisposableStore();
     const mailbox: OpenMailbox = { options, folder, identity, owned, compared: Promise.resolve() };
     this.mailbox = mailbox;
+    this.receiving = folder;
     owned.add(folder.onDidChange((change) => this.changed(mailbox, change)));
     owned.add(folder.onDidFail((failure) => this.emit({ type: 'problem', reason: failure.reason, message: failure.message })));
     const ageTimer = setInterval(() => this.retainSoon(), ageInterval);

@@ -1,6 +1,6 @@
 // engine: the rooms joined, over real SMTP, files and SQLite.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -184,6 +184,27 @@ describe('keeping', () => {
     await sendMail(state.port, 'There');
     assert.equal((await room.mails(1))[0]?.subject, 'There');
     assert.equal(readdirSync(other.dropFolder).filter((name) => name.endsWith('.eml')).length, 1);
+  });
+
+  test('a connection that outlives its drop folder harms nobody, and what it was refused is kept where it began', async () => {
+    const room = await mailroom();
+    const port = await room.listen();
+    const client = connect(port, '127.0.0.1');
+    let heard = '';
+    client.on('data', (octets: Buffer) => (heard += octets.toString('latin1')));
+    client.write('EHLO app.test\r\nMAIL FROM:<a@x.test>\r\nDATA\r\n');
+    await until(async () => (/^503 /m.test(heard) ? true : undefined), 'the refusal of DATA');
+    writeFileSync(join(folder.path, 'file'), '');
+    await assert.rejects(room.api.openMailbox({ ...room.options, dropFolder: join(folder.path, 'file', 'drop') }), (error) =>
+      Failure.is(error, 'dropFolderFailed'),
+    );
+    client.end('QUIT\r\n');
+    const refused = join(room.options.dropFolder, 'refused');
+    await until(
+      async () => (existsSync(refused) && readdirSync(refused).some((name) => name.endsWith('.eml')) ? true : undefined),
+      'the refused mail',
+    );
+    assert.match(heard, /^221 /m);
   });
 
   test('a drop folder that cannot be made is a clear failure', async () => {
