@@ -1,0 +1,242 @@
+// checks/message: messages signed here with real keys, judged as a receiver would; DNS is a zone.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, test } from 'node:test';
+import { sealMessage } from 'mailauth/lib/arc/index.js';
+import { dkimSign } from 'mailauth/lib/dkim/sign.js';
+import DKIM from 'nodemailer/lib/dkim';
+import { checkMessage } from '../../../src/checks/message/checkMessage.ts';
+import type { Delivery } from '../../../src/smtp/delivery.ts';
+import { summary, worldOf } from './policyWorld.ts';
+import type { Zone } from './zone.ts';
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const weak = generateKeyPairSync('rsa', { modulusLength: 512 });
+const pem = (pair: typeof rsa) => pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const published = (pair: typeof rsa) => `v=DKIM1; k=rsa; p=${pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+
+const zone: Zone = {
+  'a.test': { TXT: ['v=spf1 ip4:198.51.100.0/24 -all'], A: ['198.51.100.1'] },
+  '_dmarc.a.test': { TXT: ['v=DMARC1; p=reject'] },
+  'k1._domainkey.a.test': { TXT: [published(rsa)] },
+  'other._domainkey.a.test': { TXT: [published(other)] },
+  'weak._domainkey.a.test': { TXT: [published(weak)] },
+  'revoked._domainkey.a.test': { TXT: ['v=DKIM1; p='] },
+  'down._domainkey.a.test': 'timeout',
+  'k1._domainkey.list.test': { TXT: [published(rsa)] },
+  'list.test': { TXT: ['v=spf1 ip4:203.0.113.0/24 -all'] },
+  'soft.test': { TXT: ['v=spf1 ~all'] },
+  'broken.test': { TXT: ['v=spf1 -all', 'v=spf1 ~all'] },
+};
+
+const plain =
+  'From: Ann <ann@a.test>\r\nTo: bob@b.test\r\nSubject: Hello\r\nDate: Sat, 21 Nov 2026 11:00:00 +0000\r\n\r\nHello Bob,\r\nall is well.\r\n';
+
+function sign(message: string, selector = 'k1', domain = 'a.test', pair = rsa): Promise<Buffer> {
+  const source = new PassThrough();
+  const signed = new DKIM({ domainName: domain, keySelector: selector, privateKey: pem(pair) }).sign(source);
+  source.end(message);
+  return buffer(signed);
+}
+
+/** What the tests do not look at is left as a server would have it. */
+function deliveredBy(address: string, sender: string, clientName = 'mail.a.test'): Delivery {
+  return {
+    outcome: 'accepted',
+    reply: '250 2.0.0 Ok',
+    receivedAt: '2026-11-21T11:00:00.000Z',
+    size: 0,
+    octetsReceived: 0,
+    envelope: { from: { address: sender, parameters: {} }, to: [] },
+    tls: null,
+    login: null,
+    lineEndings: { bareCr: 0, bareLf: 0, firstLine: null },
+    dotsUnstuffed: 0,
+    conversation: {
+      startedAt: '2026-11-21T11:00:00.000Z',
+      client: { address, port: 40_000 },
+      server: { address: '192.0.2.25', port: 25 },
+      clientName,
+      lines: [],
+      omitted: 0,
+    },
+  };
+}
+
+const own = deliveredBy('198.51.100.7', 'ann@a.test');
+
+async function judge(message: Buffer | string, delivery: Delivery | null = own): Promise<string[]> {
+  return summary(await checkMessage(Buffer.from(message), delivery, worldOf(zone)));
+}
+
+describe('a message as a receiver sees it', () => {
+  test('signed and sent by its own server, all passes', async () => {
+    assert.deepEqual(await judge(await sign(plain)), ['pass message-dkim', 'pass message-dmarc', 'pass message-spf']);
+  });
+
+  test('not signed, SPF alone carries DMARC', async () => {
+    assert.deepEqual(await judge(plain), ['pass message-dmarc', 'pass message-spf', 'warn message-dkim-none']);
+  });
+
+  test('forwarded, the signature alone carries DMARC', async () => {
+    const findings = await judge(await sign(plain), deliveredBy('203.0.113.5', 'ann@a.test'));
+    assert.deepEqual(findings, ['fail message-spf', 'pass message-dkim', 'pass message-dmarc']);
+  });
+
+  test('without a side file SPF is not judged', async () => {
+    assert.deepEqual(await judge(await sign(plain), null), ['pass message-dkim', 'pass message-dmarc', 'skipped message-spf']);
+  });
+
+  test('caught from loopback, SPF is not judged, and DMARC of an unsigned message is not known', async () => {
+    assert.deepEqual(await judge(plain, deliveredBy('127.0.0.1', 'ann@a.test')), [
+      'skipped message-spf',
+      'unknown message-dmarc',
+      'warn message-dkim-none',
+    ]);
+  });
+
+  test('in the lab, addresses of the lab count', async () => {
+    const lab = worldOf({ ...zone, 'a.test': { TXT: ['v=spf1 ip4:127.0.0.0/8 -all'] } }, { isLab: true });
+    const findings = await checkMessage(Buffer.from(plain), deliveredBy('127.0.0.1', 'ann@a.test'), lab);
+    assert.deepEqual(summary(findings), ['pass message-dmarc', 'pass message-spf', 'warn message-dkim-none']);
+  });
+
+  test('a changed body breaks the signature', async () => {
+    const changed = (await sign(plain)).toString().replace('all is well', 'all is lost');
+    const findings = await checkMessage(Buffer.from(changed), deliveredBy('203.0.113.5', 'ann@a.test'), worldOf(zone));
+    assert.deepEqual(summary(findings), ['fail message-dkim', 'fail message-dmarc', 'fail message-spf']);
+    assert.match(findings.find(({ id }) => id === 'message-dkim')?.title ?? '', /body was changed/);
+  });
+
+  test('a changed header field breaks the signature', async () => {
+    const changed = (await sign(plain)).toString().replace('Subject: Hello', 'Subject: Pay');
+    const findings = await checkMessage(Buffer.from(changed), own, worldOf(zone));
+    assert.deepEqual(summary(findings), ['fail message-dkim', 'pass message-dmarc', 'pass message-spf']);
+    assert.match(findings.find(({ id }) => id === 'message-dkim')?.detail ?? '', /bad signature/);
+  });
+
+  const keys: readonly (readonly [name: string, selector: string, pair: typeof rsa, level: string])[] = [
+    ['no key', 'gone', rsa, 'fail'],
+    ['the key of another', 'other', rsa, 'fail'],
+    ['a revoked key', 'revoked', rsa, 'fail'],
+    ['a key that is too small', 'weak', weak, 'fail'],
+    ['a key that cannot be looked up', 'down', rsa, 'unknown'],
+  ];
+  for (const [name, selector, pair, level] of keys) {
+    test(`${name}: ${level}`, async () => {
+      assert.deepEqual(await judge(await sign(plain, selector, 'a.test', pair)), [
+        `${level} message-dkim`,
+        'pass message-dmarc',
+        'pass message-spf',
+      ]);
+    });
+  }
+
+  test('a key that cannot be looked up leaves DMARC open when SPF does not carry it', async () => {
+    const findings = await judge(await sign(plain, 'down'), deliveredBy('203.0.113.5', 'ann@a.test'));
+    assert.deepEqual(findings, ['fail message-spf', 'unknown message-dkim', 'unknown message-dmarc']);
+  });
+
+  test('SPF and DKIM of a foreign domain do not carry DMARC', async () => {
+    const findings = await judge(await sign(plain, 'k1', 'list.test'), deliveredBy('203.0.113.5', 'bounce@list.test'));
+    assert.deepEqual(findings, ['fail message-dmarc', 'pass message-dkim', 'pass message-spf']);
+  });
+
+  const senders: readonly (readonly [sender: string, expected: string])[] = [
+    ['x@soft.test', 'warn message-spf'],
+    ['x@broken.test', 'fail message-spf'],
+    ['x@nothing.test', 'advice message-spf'],
+    ['', 'advice message-spf'],
+  ];
+  for (const [sender, expected] of senders) {
+    test(`MAIL FROM:<${sender}>: ${expected}`, async () => {
+      assert.deepEqual(
+        await judge(await sign(plain), deliveredBy('203.0.113.5', sender)),
+        [expected, 'pass message-dkim', 'pass message-dmarc'].sort(),
+      );
+    });
+  }
+
+  test('a domain without a policy is told', async () => {
+    const findings = await judge(plain.replace('ann@a.test', 'x@soft.test'));
+    assert.deepEqual(findings, ['advice message-dmarc', 'pass message-spf', 'warn message-dkim-none']);
+  });
+
+  test('two From fields, or none, are refused', async () => {
+    assert.ok((await judge(`From: eve@evil.test\r\n${plain}`)).includes('fail message-from'));
+    assert.ok((await judge(plain.replace(/^From.*\r\n/, ''))).includes('fail message-from'));
+  });
+
+  test('a signature over a part of the body is told', async () => {
+    const key = { signingDomain: 'a.test', selector: 'k1', privateKey: pem(rsa), maxBodyLength: 5 };
+    const { signatures } = await dkimSign(plain, { ...key, canonicalization: 'relaxed/relaxed', signatureData: [key] });
+    assert.deepEqual(await judge(signatures + plain), [
+      'pass message-dkim',
+      'pass message-dmarc',
+      'pass message-spf',
+      'warn message-dkim-length',
+    ]);
+  });
+
+  test('a signature over From alone is told', async () => {
+    const key = { signingDomain: 'a.test', selector: 'k1', privateKey: pem(rsa), headerList: ['From'] };
+    const { signatures } = await dkimSign(plain, { ...key, signatureData: [key] });
+    assert.deepEqual(await judge(signatures + plain), [
+      'advice message-dkim-headers',
+      'pass message-dkim',
+      'pass message-dmarc',
+      'pass message-spf',
+    ]);
+  });
+
+  test('an ARC chain is verified', async () => {
+    const signed = await sign(plain);
+    const seal = await sealMessage(signed, {
+      signingDomain: 'list.test',
+      selector: 'k1',
+      privateKey: pem(rsa),
+      cv: 'none',
+      authResults: 'list.test; dkim=pass',
+    });
+    const sealed = Buffer.concat([seal, signed]).toString();
+    const all = ['pass message-arc', 'pass message-dkim', 'pass message-dmarc', 'pass message-spf'];
+    assert.deepEqual(await judge(sealed), all);
+    assert.deepEqual(await judge(sealed.replace(/dkim=pass/, 'dkim=fail')), [...all.slice(1), 'warn message-arc']);
+    const silent = worldOf({ ...zone, 'k1._domainkey.list.test': 'timeout' });
+    assert.deepEqual(summary(await checkMessage(Buffer.from(sealed), own, silent)), [...all.slice(1), 'unknown message-arc']);
+  });
+});
+
+describe('hostile messages', () => {
+  test('many signatures cost a bounded number of look-ups and findings', async () => {
+    const headers = Array.from(
+      { length: 400 },
+      (_, index) => `DKIM-Signature: v=1; a=rsa-sha256; d=d${index}.test; s=s; h=From; bh=AAAA; b=AAAA\r\n`,
+    ).join('');
+    const world = worldOf(zone);
+    const findings = await checkMessage(Buffer.from(headers + plain), own, world);
+    assert.ok(findings.length < 20);
+    assert.ok('asked' in world.dns && Array.isArray(world.dns.asked) && world.dns.asked.length < 200);
+  });
+
+  test('octets of any kind are judged without an error', async () => {
+    for (const message of [
+      '',
+      '\r\n',
+      'no header at all',
+      `From: <\u001b[31m@a.test>\r\nDKIM-Signature: ;;;=\r\nARC-Seal: i=99999\r\n\r\n`,
+      '\u0000'.repeat(1000),
+    ]) {
+      const findings = await checkMessage(Buffer.from(message), null, worldOf(zone));
+      assert.ok(findings.length > 0);
+      assert.ok(
+        findings.every(
+          ({ title, detail, evidence }) => ![title, detail, ...evidence.map(({ text }) => text)].some((text) => text.includes('\u001b')),
+        ),
+      );
+    }
+  });
+});
