@@ -127,11 +127,10 @@ describe('a message as a receiver sees it', () => {
   ];
   for (const [name, selector, pair, level] of keys) {
     test(`${name}: ${level}`, async () => {
-      assert.deepEqual(await judge(await sign(plain, selector, 'a.test', pair)), [
-        `${level} message-dkim`,
-        'pass message-dmarc',
-        'pass message-spf',
-      ]);
+      assert.deepEqual(
+        await judge(await sign(plain, selector, 'a.test', pair)),
+        [`${level} message-dkim`, 'pass message-dmarc', 'pass message-spf'].sort(),
+      );
     });
   }
 

@@ -1,0 +1,60 @@
+// checks/policy: where senders report TLS failures to (RFC 8460).
+import type { CheckContext } from '../context.ts';
+import { isAbsent } from '../dns/port.ts';
+import type { Finding } from '../report.ts';
+import { mailDomain } from './dmarcReports.ts';
+import { maker } from './found.ts';
+import { normalName, textsOf } from './records.ts';
+import { readTags, tagValue } from './tags.ts';
+
+export async function checkTlsRpt(domain: string, context: CheckContext): Promise<readonly Finding[]> {
+  const make = maker({ domain });
+  const answer = await context.dns.lookUp(`_smtp._tls.${normalName(domain)}`, 'TXT', context.signal);
+  if (answer.outcome !== 'found' && !isAbsent(answer))
+    return [make.unanswered('tls-rpt-look-up', 'TLS reporting could not be looked up', answer)];
+  const records = textsOf(answer).filter((text) => /^v=TLSRPTv1[ \t]*(?:;|$)/.test(text));
+  const [record] = records;
+  const shared = { source: 'RFC 8460 section 3', ms: answer.ms };
+  const example = `${answer.name}. IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@${normalName(domain)}"`;
+  if (record === undefined) {
+    return [
+      make.finding({
+        id: 'tls-rpt-none',
+        level: 'advice',
+        title: 'No TLS reporting',
+        detail: 'senders have nowhere to report failed TLS to',
+        reason: 'Reports show downgrades and broken certificates before users notice missing mail. Useful above all with MTA-STS or DANE.',
+        evidence: [make.answer(answer)],
+        remedies: [{ label: 'Publish', text: example }],
+        ...shared,
+      }),
+    ];
+  }
+  const addresses = (tagValue(readTags(record), 'rua') ?? '').split(',').map((address) => address.trim());
+  const wrong = addresses.filter((address) => mailDomain(address) === null && !/^https:\/\/[^\s,!;]+$/i.test(address));
+  if (records.length > 1 || wrong.length > 0) {
+    const isMany = records.length > 1;
+    return [
+      make.finding({
+        id: isMany ? 'tls-rpt-multiple' : 'tls-rpt-syntax',
+        level: 'fail',
+        title: isMany ? `${records.length} records for TLS reporting` : 'The record for TLS reporting is not well formed',
+        detail: isMany ? 'senders ignore them all' : `"rua=" must hold mailto: or https: addresses, not "${wrong[0] ?? ''}"`,
+        reason: 'No sender reports anything.',
+        evidence: [make.answer(answer, records)],
+        remedies: [{ label: 'Publish', text: example }],
+        ...shared,
+      }),
+    ];
+  }
+  return [
+    make.finding({
+      id: 'tls-rpt-record',
+      level: 'pass',
+      title: 'TLS failures are reported',
+      detail: addresses.join(', '),
+      evidence: [make.answer(answer)],
+      ...shared,
+    }),
+  ];
+}
