@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore } from './base/disposable.ts';
 import { type EngineClient, startEngine } from './engine/client.ts';
+import { type Checks, registerChecks } from './ui/checks/registerChecks.ts';
 import { registerCommand } from './ui/command.ts';
 import { type Dialogs, realDialogs } from './ui/dialogs.ts';
 import { commands } from './ui/ids.ts';
@@ -24,6 +25,7 @@ export interface TestApi {
   readonly viewer: Viewer;
   readonly terminals: Session['terminals'];
   readonly scriptFiles: Session['files'];
+  readonly checks: Checks;
   /** Milliseconds that activate() took. */
   readonly activation: number;
   /** Answers dialogs and messages in place of the person. */
@@ -54,6 +56,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const { extensionUri } = context;
   const viewer = owned.add(registerViewer({ extensionUri, engine: client.api, log, notify, dialogs, locale, sourceOf: inbox.sourceOf }));
   const { terminals, files: scriptFiles } = owned.add(registerSession({ context, room, settings, notify, dialogs, log }));
+  const mail = { engine: client.api, sourceOf: inbox.sourceOf, uriOf: inbox.uriOf };
+  const checks = owned.add(registerChecks({ context, settings, notify, dialogs, log, locale, mail }));
   owned.add(registerCommand(notify, commands.showLog, () => log.show()));
   owned.add(
     registerCommand(notify, commands.openSettings, (id) =>
@@ -75,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     viewer,
     terminals,
     scriptFiles,
+    checks,
     activation,
     answer: (answers) => void Object.assign(dialogs, answers),
   };

@@ -40,11 +40,27 @@ export const commands = {
   stopSteps: 'mailroom.session.stopSteps',
   openTranscript: 'mailroom.session.openTranscript',
   updateExpectations: 'mailroom.session.updateExpectations',
+  checkDomain: 'mailroom.checks.domain',
+  checkAllDomains: 'mailroom.checks.allDomains',
+  checkServer: 'mailroom.checks.server',
+  testRelay: 'mailroom.checks.relay',
+  lookUpMx: 'mailroom.checks.mx',
+  lookUpDns: 'mailroom.checks.dns',
+  checkReverseDns: 'mailroom.checks.reverseDns',
+  checkSpf: 'mailroom.checks.spf',
+  checkDkim: 'mailroom.checks.dkim',
+  checkDmarc: 'mailroom.checks.dmarc',
+  checkMtaSts: 'mailroom.checks.mtaSts',
+  checkBlocklists: 'mailroom.checks.blocklists',
+  checkMessage: 'mailroom.checks.message',
+  openReport: 'mailroom.checks.open',
+  runReportAgain: 'mailroom.checks.runAgain',
+  removeReport: 'mailroom.checks.remove',
   openSettings: 'mailroom.openSettings',
   showLog: 'mailroom.showLog',
 } as const;
 
-export const views = { dropFolder: 'mailroom.dropFolder' } as const;
+export const views = { dropFolder: 'mailroom.dropFolder', checks: 'mailroom.checks' } as const;
 
 export const containers = { mailroom: 'mailroom' } as const;
 
@@ -66,7 +82,7 @@ export const contextKeys = {
 } as const;
 
 /** `contextValue` of tree items. */
-export const itemKinds = { unread: 'mail.unread', read: 'mail.read', group: 'group', more: 'more' } as const;
+export const itemKinds = { unread: 'mail.unread', read: 'mail.read', group: 'group', more: 'more', report: 'report' } as const;
 
 export const settingIds = {
   host: 'mailroom.smtp.host',
@@ -82,6 +98,11 @@ export const settingIds = {
   groupBy: 'mailroom.inbox.groupBy',
   testGlob: 'mailroom.session.testGlob',
   snippets: 'mailroom.session.snippets',
+  checksDnsServers: 'mailroom.checks.dnsServers',
+  checksLab: 'mailroom.checks.lab',
+  checksTimeout: 'mailroom.checks.timeout',
+  checksBlocklists: 'mailroom.checks.blocklists',
+  checksDomains: 'mailroom.checks.domains',
 } as const;
 
 /** Of conversations in files. */
@@ -91,6 +112,8 @@ export const terminalProfileId = 'mailroom.session';
 export const testControllerId = 'mailroom.conversations';
 /** Of the URIs under which the transcript of a run is opened. */
 export const transcriptScheme = 'mailroom-transcript';
+/** Of the URIs under which reports are opened as Markdown, to be compared. */
+export const reportScheme = 'mailroom-report';
 
 /** Of the URIs under which a mail is opened that has no file of its own (see ui/inbox/mailFiles.ts). */
 export const mailScheme = 'mailroom';

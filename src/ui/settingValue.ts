@@ -1,16 +1,28 @@
 // ui: VS Code hands out what stands in settings.json, whatever its type and size; this holds a value against its schema in package.json.
 
+export type SettingValue = string | number | boolean | readonly string[];
+
 /** The part of JSON Schema that our settings use. */
 export interface SettingSchema {
-  readonly type: 'string' | 'number' | 'integer';
-  readonly default: string | number;
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array';
+  /** An array is one of strings. */
+  readonly default: SettingValue;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxItems?: number;
 }
 
-/** `value` if the schema allows it; a number outside of the limits becomes the nearest limit; anything else the default. */
-export function acceptedValue(value: unknown, schema: SettingSchema): string | number {
+/**
+ * `value` if the schema allows it; a number outside of the limits becomes the nearest limit; of an array what are strings, as many as may be; anything
+ * else the default.
+ */
+export function acceptedValue(value: unknown, schema: SettingSchema): SettingValue {
+  if (schema.type === 'boolean') return typeof value === 'boolean' ? value : schema.default;
+  if (schema.type === 'array') {
+    if (!Array.isArray(value)) return schema.default;
+    return value.filter((item) => typeof item === 'string').slice(0, schema.maxItems);
+  }
   if (schema.type === 'string') {
     if (typeof value !== 'string') return schema.default;
     return schema.enum && !schema.enum.includes(value) ? schema.default : value;

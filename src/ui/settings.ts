@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { Grouping } from '../protocol/engine.ts';
 import { settingIds } from './ids.ts';
-import { acceptedValue, type SettingSchema } from './settingValue.ts';
+import { acceptedValue, type SettingSchema, type SettingValue } from './settingValue.ts';
 
 export type AutoStart = 'remember' | 'always' | 'never';
 
@@ -26,6 +26,14 @@ export interface Settings {
   readonly groupBy: Grouping;
   /** A glob over the workspace; '' finds no files. */
   readonly testGlob: string;
+  /** Name servers, "192.0.2.53:53"; none: those of the system. */
+  readonly checksDnsServers: readonly string[];
+  readonly isLab: boolean;
+  /** Of one run of checks. Milliseconds. */
+  readonly checksTimeout: number;
+  /** Zones; none: no blocklist is asked. */
+  readonly checksBlocklists: readonly string[];
+  readonly checksDomains: readonly string[];
 }
 
 export interface SettingsSource extends Disposable {
@@ -73,13 +81,17 @@ export function watchSettings(manifest: unknown): SettingsSource {
 
 function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
   const configuration = vscode.workspace.getConfiguration();
-  const value = (id: string): string | number => {
+  const value = (id: string): SettingValue => {
     const schema = schemas[id];
     if (!schema) throw new Error(`package.json has no setting ${id}`);
     return acceptedValue(configuration.get(id), schema);
   };
   const text = (id: string): string => String(value(id));
   const number = (id: string): number => Number(value(id));
+  const list = (id: string): readonly string[] => {
+    const found = value(id);
+    return Array.isArray(found) ? found : [];
+  };
   return Object.freeze({
     host: text(settingIds.host),
     port: number(settingIds.port),
@@ -93,5 +105,10 @@ function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
     autoStart: text(settingIds.autoStart) as AutoStart,
     groupBy: text(settingIds.groupBy) as Grouping,
     testGlob: text(settingIds.testGlob),
+    checksDnsServers: list(settingIds.checksDnsServers),
+    isLab: value(settingIds.checksLab) === true,
+    checksTimeout: number(settingIds.checksTimeout) * 1000,
+    checksBlocklists: list(settingIds.checksBlocklists),
+    checksDomains: list(settingIds.checksDomains),
   });
 }

@@ -3,7 +3,7 @@ import type { ToReport } from '../protocol/report.ts';
 import { element, linkButton } from './dom.ts';
 import { fill } from './format.ts';
 import { keyOf } from './report/findingRow.ts';
-import { applyFilter, createGroups, type Rows } from './report/groups.ts';
+import { applyFilter, createGroups, describeServer, type Rows } from './report/groups.ts';
 import { connectReportHost } from './report/host.ts';
 import { keepOneStop, moveByKeys } from './report/listKeys.ts';
 import { totalOf } from './report/times.ts';
@@ -82,12 +82,10 @@ function createConversations({ result }: Shown): HTMLElement[] {
   const transcripts = result?.report.transcripts ?? [];
   if (transcripts.length === 0) return [];
   const lines = transcripts.map(({ target }, index) => {
-    const where = target.address === undefined ? '' : `${target.address}${target.port === undefined ? '' : `, ${target.port}`}`;
-    const name = [target.host ?? target.domain, where].filter((part) => part !== undefined && part !== '').join(' · ');
     return element(
       'li',
       {},
-      element('span', {}, name),
+      element('span', {}, describeServer(target) || (target.domain ?? '')),
       linkButton(strings.openConversation, () => host.post({ type: 'openTranscript', index })),
     );
   });

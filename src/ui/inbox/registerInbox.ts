@@ -7,8 +7,8 @@ import type { Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
 import { registerInboxCommands } from './commands.ts';
 import { registerMailFiles } from './mailFiles.ts';
-import { type SourceOf, sourceOf } from './mailUris.ts';
-import type { Node } from './nodes.ts';
+import { type SourceOf, sourceOf, uriOf } from './mailUris.ts';
+import { isMailNode, type Node } from './nodes.ts';
 import { registerReadMarks } from './readMarks.ts';
 import { InboxTree } from './tree.ts';
 import { createView } from './view.ts';
@@ -25,6 +25,8 @@ export interface Inbox extends Disposable {
   readonly tree: InboxTree;
   readonly view: vscode.TreeView<Node>;
   readonly sourceOf: SourceOf;
+  /** Of a row of the view; undefined for anything else. */
+  readonly uriOf: (row: unknown) => vscode.Uri | undefined;
 }
 
 export function registerInbox(dependencies: InboxDependencies): Inbox {
@@ -35,5 +37,11 @@ export function registerInbox(dependencies: InboxDependencies): Inbox {
   owned.add(registerInboxCommands({ ...dependencies, tree, view }));
   owned.add(registerMailFiles(room));
   owned.add(registerReadMarks());
-  return { tree, view, sourceOf: (uri) => sourceOf(uri, room), dispose: () => owned.dispose() };
+  return {
+    tree,
+    view,
+    sourceOf: (uri) => sourceOf(uri, room),
+    uriOf: (row) => (isMailNode(row) ? uriOf(row.mail.key, room) : undefined),
+    dispose: () => owned.dispose(),
+  };
 }

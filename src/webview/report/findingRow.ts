@@ -74,7 +74,7 @@ function createMore(finding: Finding, { host, locale, scale, transcripts }: RowO
     why === '' ? null : element('p', { class: finding.reason === '' ? 'dim' : null }, why),
     ...finding.evidence.map((evidence) => createRecord('see', evidence.label, marked(evidence), evidence.text, host)),
     ...finding.remedies.map((remedy) => createRecord('do', remedy.label, [remedy.text], remedy.text, host)),
-    finding.relay ? createRelayTable(finding.relay, strings) : null,
+    finding.relay ? createRelayTable(finding.relay, finding.level === 'info', strings) : null,
     finding.steps ? createWaterfall(finding.steps, scale, strings, locale) : null,
     element(
       'div',

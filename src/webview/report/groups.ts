@@ -1,5 +1,5 @@
 // webview: the findings of a report in groups; where several servers were asked, with a line for each of them.
-import type { Finding, Group } from '../../protocol/report.ts';
+import type { Finding, Group, Target } from '../../protocol/report.ts';
 import { element } from '../dom.ts';
 import { createFindingRow, keyOf, type RowOptions } from './findingRow.ts';
 import { countLevels, describeCount, inGroups, tallyOrder } from './levels.ts';
@@ -12,8 +12,7 @@ const ofServers: readonly Group[] = ['smtp', 'tls'];
 export type Rows = Map<string, { readonly row: HTMLDetailsElement; readonly made: string }>;
 
 export function createGroups(findings: readonly Finding[], isDone: boolean, rows: Rows, options: RowOptions): HTMLElement[] {
-  const made = inGroups(findings, isDone).map((entry) => createGroup(entry.group, entry.findings, isDone, rows, options));
-  return made;
+  return inGroups(findings, isDone).map((entry) => createGroup(entry.group, entry.findings, isDone, rows, options));
 }
 
 function createGroup(group: Group, findings: readonly Finding[], isDone: boolean, rows: Rows, options: RowOptions): HTMLElement {
@@ -29,21 +28,23 @@ function createGroup(group: Group, findings: readonly Finding[], isDone: boolean
     element('span', { class: 'dim' }, tally.map((level) => describeCount(level, counts.get(level) ?? 0, strings, locale)).join(', ')),
     isDone && time > 0 ? element('span', { class: 'dim end num' }, describeTime(time, strings, locale)) : null,
   );
-  const servers = ofServers.includes(group) ? [...new Set(findings.map(serverOf))] : [''];
+  const servers = ofServers.includes(group) ? [...new Set(findings.map(({ target }) => describeServer(target)))] : [''];
   const parts =
     servers.length < 2
       ? findings.map((finding) => rowOf(finding, rows, options))
       : servers.flatMap((server) => {
           const [name = '', where = ''] = server.split(' ');
           const line = element('div', { class: 'sub-head' }, element('strong', {}, name), element('span', {}, where));
-          const own = findings.filter((finding) => serverOf(finding) === server).map((finding) => rowOf(finding, rows, options));
+          const own = findings
+            .filter((finding) => describeServer(finding.target) === server)
+            .map((finding) => rowOf(finding, rows, options));
           return [element('div', { class: 'server' }, server === '' ? null : line, ...own)];
         });
   return element('section', { 'aria-labelledby': `group-${group}` }, head, ...parts);
 }
 
 /** "mx1.example.com 192.0.2.10:25" */
-function serverOf({ target: { host, address, port } }: Finding): string {
+export function describeServer({ host, address, port }: Target): string {
   if (address === undefined) return host ?? '';
   const where = `${address.includes(':') ? `[${address}]` : address}${port === undefined ? '' : `:${port}`}`;
   return host === undefined || host === address ? where : `${host} ${where}`;

@@ -6,7 +6,8 @@ import { element, icon } from '../dom.ts';
 /** A control is a question to which "accepted" is a right answer. */
 const controlId = /^c\d/;
 
-export function createRelayTable(rows: readonly RelayRow[], strings: ReportStrings): HTMLElement {
+/** `isHarmless`: a server that sends nothing on may accept everything. */
+export function createRelayTable(rows: readonly RelayRow[], isHarmless: boolean, strings: ReportStrings): HTMLElement {
   const head = element(
     'tr',
     {},
@@ -16,7 +17,7 @@ export function createRelayTable(rows: readonly RelayRow[], strings: ReportStrin
     element('th', { scope: 'col' }, strings.reply),
   );
   const body = rows.map((row) => {
-    const isHit = row.verdict === 'accepted' && !controlId.test(row.id);
+    const isHit = !isHarmless && row.verdict === 'accepted' && !controlId.test(row.id);
     const [name, look] = isHit
       ? (['error', 'is-fail'] as const)
       : row.verdict === 'unknown'
@@ -34,8 +35,9 @@ export function createRelayTable(rows: readonly RelayRow[], strings: ReportStrin
         'td',
         { class: 'reply', title: row.reply },
         icon(name, look),
-        element('span', { class: isHit ? null : 'vh' }, `${strings[row.verdict]} `),
         element('span', { class: 'reply-text' }, row.reply ?? strings.noReply),
+        ' ',
+        element('span', { class: isHit ? null : 'vh' }, strings[row.verdict]),
       ),
     );
   });

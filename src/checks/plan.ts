@@ -1,0 +1,174 @@
+// checks: which checks answer which kind of question. Those that need nothing of each other run side by side.
+import { isIP } from 'node:net';
+import { checkHostAddresses, judgeAddresses } from './addresses/hostAddresses.ts';
+import { checkReverse } from './addresses/reverse.ts';
+import type { Check, CheckRun } from './checkRun.ts';
+import { type RecordType, recordTypes } from './dns/port.ts';
+import { finding } from './finding.ts';
+import { checkRecord } from './lookups/record.ts';
+import { checkMessage } from './message/checkMessage.ts';
+import { checkBimi } from './policy/bimi.ts';
+import { checkBlocklists } from './policy/blocklists.ts';
+import { checkDkim } from './policy/dkim.ts';
+import { checkDmarc } from './policy/dmarc.ts';
+import { checkMtaSts } from './policy/mtaSts.ts';
+import { checkParked } from './policy/parked.ts';
+import { httpsPolicyHost } from './policy/policyHost.ts';
+import { checkSpf } from './policy/spf.ts';
+import { checkTlsRpt } from './policy/tlsRpt.ts';
+import { checkRelay } from './relay/relay.ts';
+import type { Group, Question, QuestionKind } from './report.ts';
+import { checkRouting, type Routing } from './routing/routing.ts';
+import type { RunPorts } from './run.ts';
+import { checkServers, isImplicitTls } from './serverChecks.ts';
+import { addressesOf, isThisMachine, splitServer } from './servers.ts';
+
+type Plan = (question: Question, run: CheckRun, ports: RunPorts) => Promise<unknown>;
+
+const plans: Readonly<Record<QuestionKind, Plan>> = {
+  domain: checkDomain,
+  server: checkOneServer,
+  relay: testRelay,
+  mx: ({ subject }, run) => run.all([routingCheck(subject, () => {})]),
+  dns: ({ subject, options }, run) =>
+    run.all([check('routing', subject, 'DNS record', (context) => checkRecord(subject, recordTypeOf(options['type']), context))]),
+  reverseDns: ({ subject }, run) =>
+    run.all([check('addresses', subject, 'Reverse DNS', async (context) => (await checkReverse({ address: subject }, context)).findings)]),
+  spf: ({ subject, options: { ip } }, run) => run.all([spfCheck(subject, ip)]),
+  dkim: ({ subject, options: { selector } }, run) =>
+    run.all([check('policy', subject, 'DKIM', (context) => checkDkim(subject, selector ?? '', context))]),
+  dmarc: ({ subject }, run) => run.all([dmarcCheck(subject)]),
+  mtaSts: checkTransport,
+  blocklists: ({ subject }, run, { blocklists }) =>
+    run.all([
+      check('policy', subject, 'Blocklists', async (context) => checkBlocklists(await addressesOf(subject, context), blocklists, context)),
+    ]),
+  message: (_, run, { message }) =>
+    run.all([
+      {
+        group: 'message',
+        title: 'Message',
+        target: {},
+        run: async (context) => (message ? checkMessage(message.bytes, message.delivery, context) : []),
+      },
+    ]),
+};
+
+/** Resolves when everything is told to `run`. */
+export async function carryOut(question: Question, run: CheckRun, ports: RunPorts): Promise<void> {
+  await plans[question.kind](question, run, ports);
+}
+
+async function checkDomain({ subject }: Question, run: CheckRun, ports: RunPorts): Promise<void> {
+  let routing: Routing | undefined;
+  const policies = run.all([
+    spfCheck(subject),
+    dmarcCheck(subject),
+    check('policy', subject, 'TLS reporting', (context) => checkTlsRpt(subject, context)),
+    check('policy', subject, 'BIMI', (context) => checkBimi(subject, context)),
+    check('policy', subject, 'A domain without mail', (context) => checkParked(subject, context)),
+  ]);
+  await run.all([
+    routingCheck(subject, (found) => {
+      routing = found;
+    }),
+  ]);
+  const hosts = routing?.hosts ?? [];
+  for (const host of hosts) for (const each of judgeAddresses(host)) run.context.report(each);
+  const places = hosts.flatMap(({ host, addresses }) =>
+    addresses.map((address) => ({ host, address, port: 25, domain: subject, isNamedByOthers: true })),
+  );
+  const mxHosts = routing === undefined ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
+  const lists = ports.blocklists.length > 0 && places.length > 0;
+  const more = [
+    mtaStsCheck(subject, mxHosts),
+    ...(lists
+      ? [
+          check('policy', subject, 'Blocklists', (context) =>
+            checkBlocklists(
+              places.map(({ address }) => address),
+              ports.blocklists,
+              context,
+            ),
+          ),
+        ]
+      : []),
+  ];
+  await Promise.all([policies, run.all(more), checkServers(places, run)]);
+}
+
+async function checkOneServer({ subject, options: { domain } }: Question, run: CheckRun): Promise<void> {
+  const { host, port } = splitServer(subject);
+  const isKnown = isIP(host) !== 0 || isThisMachine(host);
+  let addresses = isKnown ? await addressesOf(host, run.context) : [];
+  if (!isKnown)
+    await run.all([
+      check('addresses', host, 'Addresses', async (context) => {
+        const found = await checkHostAddresses(host, context);
+        addresses = found.host.addresses;
+        return found.findings;
+      }),
+    ]);
+  const whose = domain === undefined ? {} : { domain };
+  await checkServers(
+    addresses.map((address) => ({ host, address, port, isNamedByOthers: false, ...whose })),
+    run,
+  );
+}
+
+async function testRelay({ subject, options: { domain } }: Question, run: CheckRun): Promise<void> {
+  const { host, port } = splitServer(subject);
+  await run.all([
+    {
+      ...check('relay', host, 'Relay tests', async (context) => {
+        // One address: the others are mostly the same server, and no stranger is to be asked more often than needed.
+        const [address] = await addressesOf(host, context);
+        if (address === undefined) {
+          const why = { title: `${host} has no address`, detail: 'or no name server told it: nothing was tested' };
+          return [finding({ id: 'relay-no-address', group: 'relay', level: 'unknown', target: { host, port }, ...why })];
+        }
+        const server = { host, address, port, implicitTls: isImplicitTls(port), ...(domain === undefined ? {} : { domain }) };
+        const { findings, transcript, probedFrom } = await checkRelay(server, context);
+        run.transcripts.push(transcript);
+        if (probedFrom !== null) run.probedFrom.add(probedFrom);
+        return findings;
+      }),
+      target: { host, port },
+    },
+  ]);
+}
+
+async function checkTransport({ subject }: Question, run: CheckRun): Promise<void> {
+  const reporting = run.all([check('policy', subject, 'TLS reporting', (context) => checkTlsRpt(subject, context))]);
+  const { hosts } = await checkRouting(subject, run.context);
+  const mxHosts = hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
+  await Promise.all([reporting, run.all([mtaStsCheck(subject, mxHosts)])]);
+}
+
+function routingCheck(domain: string, onFound: (routing: Routing) => void): Check {
+  return check('routing', domain, 'Routing', async (context) => {
+    const routing = await checkRouting(domain, context);
+    onFound(routing);
+    return routing.findings;
+  });
+}
+
+function spfCheck(domain: string, ip?: string): Check {
+  return check('policy', domain, 'SPF', (context) => checkSpf(domain, context, ip === undefined ? {} : { ip }));
+}
+
+function dmarcCheck(domain: string): Check {
+  return check('policy', domain, 'DMARC', (context) => checkDmarc(domain, context));
+}
+
+function mtaStsCheck(domain: string, mxHosts: readonly string[] | null): Check {
+  return check('policy', domain, 'MTA-STS', (context) => checkMtaSts(domain, mxHosts, context, httpsPolicyHost()));
+}
+
+function check(group: Group, domain: string, title: string, run: Check['run']): Check {
+  return { group, title, target: { domain }, run };
+}
+
+function recordTypeOf(text: string | undefined): RecordType {
+  return recordTypes.find((type) => type === text) ?? 'A';
+}
