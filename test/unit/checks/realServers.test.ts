@@ -1,19 +1,39 @@
 // The checks of servers and the relay tests with Postfix, Exim and OpenSMTPD as they are in Debian, open and closed.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { checkRelay } from '../../../src/checks/relay/relay.ts';
 import type { Finding } from '../../../src/checks/report.ts';
 import { checkServer } from '../../../src/checks/smtp/server.ts';
 import { isSkipped, type Skipped } from '../../peers/cache.ts';
 import { startExim } from '../../peers/exim.ts';
 import type { MailServer } from '../../peers/mailServer.ts';
+import { getNmap, type OpenRelayReferee } from '../../peers/nmap.ts';
 import { startOpenSmtpd } from '../../peers/opensmtpd.ts';
 import { startPostfix } from '../../peers/postfixServer.ts';
+import { run } from '../../peers/process.ts';
 import { contextFor, finding, levelsOf } from './serverFixture.ts';
+
+/** Unpacked for the first test that wants it. */
+let referee: OpenRelayReferee | Skipped | undefined;
 
 /** The two controls and the sixteen tests: + accepted, - refused, ? unknown. */
 function rowsOf(relay: Finding): string {
   return (relay.relay ?? []).map(({ verdict }) => ({ accepted: '+', refused: '-', unknown: '?', skipped: 's' })[verdict]).join('');
+}
+
+function acceptedOf(relay: Finding): string[] {
+  const tests = (relay.relay ?? []).filter(({ id, verdict }) => verdict === 'accepted' && !id.startsWith('c'));
+  return tests.map(({ from, to }) => `${from} ${to}`);
+}
+
+interface Asked<Ports extends string> {
+  readonly authority: string;
+  port(name: Ports): number;
+  check(name: Ports, implicitTls?: boolean): Promise<readonly Finding[]>;
+  relay(name: Ports): Promise<Finding>;
 }
 
 class Rig<Ports extends string> {
@@ -28,13 +48,7 @@ class Rig<Ports extends string> {
   }
 
   /** A test that is skipped by name where the server cannot be had. */
-  test(
-    name: string,
-    body: (rig: {
-      check: (port: Ports, implicitTls?: boolean) => Promise<readonly Finding[]>;
-      relay: (port: Ports) => Promise<Finding>;
-    }) => Promise<void>,
-  ): void {
+  test(name: string, body: (rig: Asked<Ports>, t: TestContext) => Promise<void>): void {
     test(name, async (t) => {
       const { server } = this;
       if (isSkipped(server)) return t.skip(server.skipped);
@@ -46,10 +60,29 @@ class Rig<Ports extends string> {
         domain: 'good.test',
         authorities: [server.authority],
       });
-      await body({
-        check: async (port, implicitTls) => (await checkServer(subject(port, implicitTls), contextFor())).findings,
-        relay: async (port) => finding((await checkRelay(subject(port), contextFor())).findings, 'relay'),
-      });
+      await body(
+        {
+          authority: server.authority,
+          port: (name) => server.ports[name],
+          check: async (port, implicitTls) => (await checkServer(subject(port, implicitTls), contextFor())).findings,
+          relay: async (port) => finding((await checkRelay(subject(port), contextFor())).findings, 'relay'),
+        },
+        t,
+      );
+    });
+  }
+}
+
+/** nmap asks the same sixteen tests. */
+function agree<Ports extends string>(rig: Rig<Ports>, ports: readonly Ports[]): void {
+  for (const name of ports) {
+    rig.test(`${name}: nmap sees each of the sixteen tests as we do`, async ({ relay, port }, t) => {
+      referee ??= await getNmap();
+      if (isSkipped(referee)) return t.skip(referee.skipped);
+      const { accepted, verdict } = await referee.ask(port(name));
+      const found = await relay(name);
+      assert.match(verdict, found.level === 'pass' ? /all tests failed/ : /is an open relay/);
+      assert.deepEqual(acceptedOf(found), accepted);
     });
   }
 }
@@ -78,6 +111,7 @@ describe('Postfix', () => {
     assert.deepEqual([found.level, rowsOf(found)], ['fail', '+'.repeat(18)]);
     assert.equal(found.remedies[0]?.label, 'If it is Postfix, set in main.cf');
   });
+  agree(rig, ['open', 'smtp']);
   rig.test('that wants TLS first is asked inside of it', async ({ check, relay }) => {
     assert.deepEqual(bad(await check('mustEncrypt')), []);
     const found = await relay('mustEncrypt');
@@ -102,6 +136,28 @@ describe('Postfix', () => {
     const found = await relay('impatient');
     assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
   });
+  for (const name of ['smtp', 'oldTls'] as const) {
+    rig.test(`${name}: openssl sees its TLS as we do`, async ({ check, port, authority }, t) => {
+      const findings = await check(name);
+      const folder = await mkdtemp(join(tmpdir(), 'mailroom-openssl-'));
+      t.after(() => rm(folder, { recursive: true, force: true }));
+      await writeFile(join(folder, 'authority.pem'), authority);
+      const ask = (...options: string[]) =>
+        run('openssl', ['s_client', '-starttls', 'smtp', '-connect', `127.0.0.1:${port(name)}`, ...options], {
+          input: Buffer.from('QUIT\n'),
+        });
+      const { stdout } = await ask('-servername', 'localhost', '-verify_hostname', 'localhost', '-CAfile', join(folder, 'authority.pem'));
+      assert.match(stdout, /Verify return code: 0 \(ok\)/);
+      assert.equal(finding(findings, 'certificate').level, 'pass');
+      const [, protocol, cipher] = /^New, (\S+), Cipher is (\S+)$/m.exec(stdout) ?? [];
+      assert.equal(finding(findings, 'tls-handshake').detail, `${protocol}, ${cipher}`);
+      const takesOld = await ask('-tls1_1', '-cipher', 'DEFAULT@SECLEVEL=0').then(
+        () => true,
+        () => false,
+      );
+      assert.equal(finding(findings, 'old-protocols').level, takesOld ? 'warn' : 'pass');
+    });
+  }
   rig.test('that takes old TLS is told so', async ({ check }) => {
     assert.deepEqual(bad(await check('oldTls')), ['old-protocols warn']);
   });
@@ -131,10 +187,11 @@ describe('Exim', () => {
     // Quoted, doubled and bare bang addresses are no addresses to it.
     assert.equal(rowsOf(found), '++++++++---+-++-++');
   });
+  agree(rig, ['open', 'smtp']);
 });
 
 describe('OpenSMTPD', () => {
-  const rig = new Rig<'smtp' | 'open'>();
+  const rig = new Rig<'smtp' | 'open' | 'catchAll'>();
   before(() => rig.start(startOpenSmtpd));
   after(() => rig.stop());
 
@@ -149,5 +206,15 @@ describe('OpenSMTPD', () => {
     const found = await relay('open');
     assert.equal(found.level, 'fail');
     assert.equal(rowsOf(found), '++++++++-----+++++');
+  });
+  agree(rig, ['open', 'smtp']);
+  rig.test('that takes every user of its own name is no relay, though nmap says so', async ({ relay, port }, t) => {
+    const found = await relay('catchAll');
+    assert.deepEqual([found.level, rowsOf(found)], ['unknown', '++-----+-------+-+']);
+    referee ??= await getNmap();
+    if (isSkipped(referee)) return t.skip(referee.skipped);
+    const { accepted, verdict } = await referee.ask(port('catchAll'));
+    assert.match(verdict, /is an open relay/);
+    assert.deepEqual(acceptedOf(found), accepted);
   });
 });

@@ -1,6 +1,7 @@
 // The relay tests and their verdict: against servers that answer as they are told, and our own, which takes everything.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { relayTests } from '../../../src/checks/relay/matrix.ts';
 import { checkRelay } from '../../../src/checks/relay/relay.ts';
 import { startServer } from '../capture/fixture.ts';
 import { serve, serveTls } from '../smtp/scriptedServer.ts';
@@ -51,6 +52,14 @@ describe('the relay tests', () => {
     );
     const count = (verb: string): number => heard.filter((line) => line.startsWith(verb)).length;
     assert.deepEqual(['EHLO', 'MAIL', 'RCPT', 'RSET', 'QUIT', 'DATA', 'BDAT'].map(count), [4, 18, 18, 14, 4, 0, 0]);
+  });
+
+  test('write IPv6 addresses as the standard does', () => {
+    const tests = relayTests({ foreign: 'elsewhere.test', server: 'mx.good.test', address: '2001:db8::1', domain: null, token: 'x' });
+    assert.deepEqual(
+      [tests[0]?.to, tests[1]?.to, tests[5]?.from, tests[6]?.to],
+      ['postmaster', 'no-such-user-x@mx.good.test', 'probe@[IPv6:2001:db8::1]', 'relaytest%elsewhere.test@[IPv6:2001:db8::1]'],
+    );
   });
 
   test('are kept as .smtp text that runs again', async () => {
