@@ -35,7 +35,8 @@ function whatIsWrong(record: string): string {
   const evidence = tagValue(list, 'a') ?? '';
   if (list.problems[0]) return list.problems[0].text;
   if (logo === undefined) return '"l=" is missing';
-  if (logo !== '' && !/^https:\/\/\S+\.svgz?(?:\?\S*)?$/i.test(logo)) return '"l=" must be an https: address of an SVG file';
+  if (logo !== '' && (/\s/.test(logo) || !/^https:\/\/.+\.svgz?(?:\?.*)?$/i.test(logo)))
+    return '"l=" must be an https: address of an SVG file';
   if (evidence !== '' && evidence !== 'self' && !/^https:\/\/\S+$/i.test(evidence))
     return '"a=" must be an https: address of a certificate';
   return '';

@@ -16,7 +16,7 @@ const selectorName = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-
 /** Looks at `selector`._domainkey.`domain`. */
 export async function checkDkim(domain: string, selector: string, context: CheckContext): Promise<readonly Finding[]> {
   const make = maker({ domain });
-  if (!selectorName.test(selector) || selector.length > 200) {
+  if (selector.length > 200 || !selectorName.test(selector)) {
     return [
       make.finding({ id: 'dkim-selector', level: 'skipped', title: 'No DKIM key was looked up', detail: `"${selector}" is no selector` }),
     ];

@@ -1,6 +1,6 @@
 // checks/policy: the DMARC policy that holds for a domain, and where reports go (RFC 9989, RFC 9990).
 import type { CheckContext } from '../context.ts';
-import { isAbsent } from '../dns/port.ts';
+import { type DnsAnswer, isAbsent } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { type DmarcRecord, isDmarcRecord, strengthOf } from './dmarcRecord.ts';
 import { checkReportAddresses } from './dmarcReports.ts';
@@ -19,7 +19,8 @@ export async function checkDmarc(domain: string, context: CheckContext): Promise
   const { found } = tree;
   if (!found?.record) {
     if (tree.failure) return [...strays, make.unanswered('dmarc-look-up', 'The DMARC policy could not be looked up', tree.failure)];
-    return [...strays, noRecord(tree, make)];
+    const apex = await context.dns.lookUp(tree.domain, 'TXT', context.signal);
+    return [...strays, apex.outcome === 'nxDomain' ? noDomain(apex, make) : noRecord(tree, make)];
   }
   const { record } = found;
   const problems = record.problems.length > 0 ? [unusable(found, record, make)] : [];
@@ -87,6 +88,18 @@ function strongest(records: readonly string[]): string {
   const order = ['reject', 'quarantine', 'none'];
   const rank = (text: string) => order.findIndex((policy) => text.toLowerCase().includes(`p=${policy}`)) + 1 || order.length + 1;
   return records.toSorted((one, other) => rank(one) - rank(other))[0] ?? '';
+}
+
+function noDomain(apex: DnsAnswer, make: PolicyMaker): Finding {
+  const detail = 'the domain does not exist';
+  return make.finding({
+    id: 'dmarc-none',
+    level: 'skipped',
+    title: 'No DMARC to look at',
+    detail,
+    evidence: [make.answer(apex)],
+    ms: apex.ms,
+  });
 }
 
 function noRecord(tree: DmarcTree, make: PolicyMaker): Finding {

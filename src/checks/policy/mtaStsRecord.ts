@@ -27,12 +27,12 @@ export function parseMtaStsPolicy(body: string): MtaStsPolicy | string {
   const fields = body
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
-    .map((line) => /^([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*$/.exec(line));
+    .map((line) => /^([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):(.*)$/.exec(line));
   if (fields.some((field) => field === null)) return 'a line is no "name: value"';
-  const value = (name: string) => fields.find((field) => field?.[1] === name)?.[2];
+  const value = (name: string) => fields.find((field) => field?.[1] === name)?.[2]?.trim();
   const mode = value('mode');
   const age = value('max_age') ?? '';
-  const mx = fields.filter((field) => field?.[1] === 'mx').map((field) => (field?.[2] ?? '').toLowerCase());
+  const mx = fields.filter((field) => field?.[1] === 'mx').map((field) => (field?.[2] ?? '').trim().toLowerCase());
   if (value('version') !== 'STSv1') return '"version: STSv1" is missing';
   if (mode !== 'enforce' && mode !== 'testing' && mode !== 'none') return 'the mode is not enforce, testing or none';
   if (!/^[0-9]{1,10}$/.test(age) || Number(age) > maxMaxAge) return `"max_age" is no number of seconds up to ${maxMaxAge}`;

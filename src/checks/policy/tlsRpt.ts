@@ -1,6 +1,6 @@
 // checks/policy: where senders report TLS failures to (RFC 8460).
 import type { CheckContext } from '../context.ts';
-import { isAbsent } from '../dns/port.ts';
+import { isAbsent, valuesOf } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { mailDomain } from './dmarcReports.ts';
 import { maker } from './found.ts';
@@ -17,6 +17,14 @@ export async function checkTlsRpt(domain: string, context: CheckContext): Promis
   const shared = { source: 'RFC 8460 section 3', ms: answer.ms };
   const example = `${answer.name}. IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@${normalName(domain)}"`;
   if (record === undefined) {
+    const mx = await context.dns.lookUp(normalName(domain), 'MX', context.signal);
+    const [host] = valuesOf(mx, 'MX');
+    if (mx.outcome === 'nxDomain' || host?.exchange === '') {
+      const detail = mx.outcome === 'nxDomain' ? 'the domain does not exist' : 'the domain takes no mail';
+      return [
+        make.finding({ id: 'tls-rpt-none', level: 'skipped', title: 'No TLS reporting', detail, evidence: [make.answer(mx)], ...shared }),
+      ];
+    }
     return [
       make.finding({
         id: 'tls-rpt-none',

@@ -95,7 +95,7 @@ describe('DMARC of a domain', () => {
   for (const { name, record, others, expected } of cases) {
     test(name, async () => {
       const TXT = typeof record === 'string' ? [record] : record;
-      const findings = await checkDmarc('a.test', worldOf({ '_dmarc.a.test': { TXT }, ...others }));
+      const findings = await checkDmarc('a.test', worldOf({ 'a.test': { A: ['192.0.2.1'] }, '_dmarc.a.test': { TXT }, ...others }));
       assert.deepEqual(summary(findings), expected.toSorted());
     });
   }
@@ -104,6 +104,10 @@ describe('DMARC of a domain', () => {
     assert.deepEqual(summary(await checkDmarc('a.test', worldOf({ '_dmarc.a.test': 'servFail' }))), ['unknown dmarc-look-up']);
     const above = worldOf({ '_dmarc.test': 'timeout' });
     assert.deepEqual(summary(await checkDmarc('a.test', above)), ['unknown dmarc-look-up']);
+  });
+
+  test('a domain that does not exist needs no policy', async () => {
+    assert.deepEqual(summary(await checkDmarc('a.test', worldOf({}))), ['skipped dmarc-none']);
   });
 
   test('a record of the domain holds although the name above does not answer', async () => {

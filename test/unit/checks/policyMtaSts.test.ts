@@ -104,6 +104,10 @@ describe('MTA-STS', () => {
     test(`no policy: ${JSON.stringify(body).slice(0, 50)}`, () => assert.equal(typeof parseMtaStsPolicy(body), 'string'));
 });
 
+test('a policy of many spaces is read in no time', () => {
+  assert.equal(typeof parseMtaStsPolicy(`version:${' '.repeat(60_000)}x`), 'string');
+});
+
 describe('the policy over HTTPS', () => {
   const folder = join(import.meta.dirname, '../smtp/certificates');
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
@@ -184,9 +188,17 @@ describe('TLS reporting', () => {
   ];
   for (const [TXT, expected] of records) {
     test(`${TXT.join(' and ') || 'none'}: ${expected}`, async () => {
-      assert.deepEqual(summary(await checkTlsRpt('a.test', worldOf({ '_smtp._tls.a.test': { TXT } }))), [expected]);
+      assert.deepEqual(
+        summary(await checkTlsRpt('a.test', worldOf({ 'a.test': { MX: ['10 mx1.a.test'] }, '_smtp._tls.a.test': { TXT } }))),
+        [expected],
+      );
     });
   }
+  test('a domain without mail needs none', async () => {
+    assert.deepEqual(summary(await checkTlsRpt('a.test', worldOf({ 'a.test': { MX: ['0 .'] } }))), ['skipped tls-rpt-none']);
+    assert.deepEqual(summary(await checkTlsRpt('a.test', worldOf({}))), ['skipped tls-rpt-none']);
+  });
+
   test('no answer is not taken for none', async () => {
     assert.deepEqual(summary(await checkTlsRpt('a.test', worldOf({ '_smtp._tls.a.test': 'refused' }))), ['unknown tls-rpt-look-up']);
   });
