@@ -63,7 +63,7 @@ export function outcomeWords(answer: DnsAnswer): string {
 export function unansweredFinding(draft: Pick<Draft, 'id' | 'group' | 'title'> & Partial<Draft>, answer: DnsAnswer): Finding {
   if (answer.outcome === 'cancelled') return finding({ ...draft, level: 'skipped', detail: 'cancelled', ms: answer.ms });
   return finding({
-    detail: `${outcomeWords(answer)}, asked of ${answer.server}`,
+    detail: answer.server === '' ? outcomeWords(answer) : `${outcomeWords(answer)}, asked of ${answer.server}`,
     reason: 'Nothing was learned about the record itself: it may be right or wrong. Ask again later, or another name server.',
     ...draft,
     level: 'unknown',
@@ -73,6 +73,7 @@ export function unansweredFinding(draft: Pick<Draft, 'id' | 'group' | 'title'> &
 }
 
 function evidenceLabel(answer: DnsAnswer): string {
+  if (answer.server === '') return 'Not asked';
   const server = answer.server.endsWith(':53') ? answer.server.slice(0, -3) : answer.server;
   return answer.outcome === 'timeout' ? `Asked of ${server}` : `Answer of ${server}`;
 }

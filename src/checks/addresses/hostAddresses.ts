@@ -51,7 +51,7 @@ export function judgeAddresses({ host, addresses, answers }: MailHost): readonly
         title: `${host} has no IPv6 address`,
         detail: 'senders without IPv4 cannot reach it',
         evidence: [answerEvidence(aaaa)],
-        remedies: [{ label: 'Publish one, where the server has one', text: `${host}.  AAAA  ` }],
+        remedies: [{ label: 'If the server has one, publish it (2001:db8::1 stands for it)', text: `${host}.  AAAA  2001:db8::1` }],
       }),
     );
   return findings;

@@ -36,7 +36,7 @@ export async function checkReverse(subject: AddressSubject, context: CheckContex
   const back = await Promise.all(names.slice(0, maxNames).map((name) => dns.lookUp(name, isFour ? 'A' : 'AAAA', signal)));
   const ms = ptr.ms + Math.max(...back.map((answer) => answer.ms));
   const make = (draft: Omit<Draft, 'group' | 'target' | 'ms'>): Finding => finding({ ...draft, group: 'addresses', target, ms });
-  return { findings: [confirm(address, names, ptr, back, make), ...judgeNames(address, names, ptr, make)], names };
+  return { findings: [confirm(address, names, ptr, back, make, target), ...judgeNames(address, names, ptr, make)], names };
 }
 
 /** RFC 1035 section 3.5, RFC 3596 section 2.5. `address` must be one. */
@@ -89,7 +89,14 @@ function withoutName(ptr: DnsAnswer, target: Target, address: string): Finding {
 type Make = (draft: Omit<Draft, 'group' | 'target' | 'ms'>) => Finding;
 
 /** Forward-confirmed: a name of the address has that address. */
-function confirm(address: string, names: readonly string[], ptr: DnsAnswer, back: readonly DnsAnswer[], make: Make): Finding {
+function confirm(
+  address: string,
+  names: readonly string[],
+  ptr: DnsAnswer,
+  back: readonly DnsAnswer[],
+  make: Make,
+  target: Target,
+): Finding {
   const evidence = [answerEvidence(ptr), ...back.map((answer) => answerEvidence(answer))];
   const leadsBack = back.find((answer) =>
     [...valuesOf(answer, 'A'), ...valuesOf(answer, 'AAAA')].some((value) => isSameAddress(value.address, address)),
@@ -104,14 +111,10 @@ function confirm(address: string, names: readonly string[], ptr: DnsAnswer, back
       source: 'RFC 1912 section 2.1',
     });
   const silent = back.find((answer) => answer.outcome !== 'found' && !isAbsent(answer));
-  if (silent)
-    return {
-      ...unansweredFinding(
-        { id: 'ptr-look-up', group: 'addresses', title: `Whether ${silent.name} leads back to ${address} could not be looked up` },
-        silent,
-      ),
-      target: make({ id: '', level: 'unknown', title: '' }).target,
-    };
+  if (silent) {
+    const title = `Whether ${silent.name} leads back to ${address} could not be looked up`;
+    return unansweredFinding({ id: 'ptr-look-up', group: 'addresses', title, target }, silent);
+  }
   return make({
     id: 'ptr-mismatch',
     level: 'warn',

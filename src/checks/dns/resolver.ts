@@ -94,12 +94,12 @@ export function createResolver({ servers, timeout, clock, signal }: ResolverOpti
       // What a server said tells more than the silence of another.
       if (last === nobody || said.outcome !== 'timeout') last = said;
     }
-    return last === nobody ? { ...nobody, outcome: 'timeout', server: printServerAddress(servers[0] ?? { address: '', port: 53 }) } : last;
+    return last === nobody ? { ...nobody, outcome: 'timeout', server: print(servers[0]) } : last;
   }
 
   return {
     servers: servers.map(printServerAddress),
-    lookUp: (name, type, own) => unless(own, kept(name, type, true), name, type),
+    lookUp: (name, type, own) => unless(own, kept(name, type, true), { name, type, server: print(servers[0]) }),
     lookUpUnvalidated: (name, type) => kept(name, type, false),
   };
 
@@ -179,11 +179,22 @@ function canBeAsked(name: string): boolean {
   );
 }
 
-/** A caller that stops waiting does not take the answer from the others that wait for it. */
-function unless(own: AbortSignal | undefined, answer: Promise<DnsAnswer>, name: string, type: RecordType): Promise<DnsAnswer> {
+function print(server: ServerAddress | undefined): string {
+  return server === undefined ? '' : printServerAddress(server);
+}
+
+/** A caller that stops waiting does not take the answer from the others that wait for it. One whose time is over got no answer in time. */
+function unless(
+  own: AbortSignal | undefined,
+  answer: Promise<DnsAnswer>,
+  asked: Pick<DnsAnswer, 'name' | 'type' | 'server'>,
+): Promise<DnsAnswer> {
   if (own === undefined) return answer;
   const { promise, resolve } = Promise.withResolvers<DnsAnswer>();
-  const stop = (): void => resolve({ outcome: 'cancelled', name, type, records: [], server: '', ms: 0, isAuthentic: null });
+  const stop = (): void => {
+    const isLate = own.reason instanceof Error && own.reason.name === 'TimeoutError';
+    resolve({ ...asked, outcome: isLate ? 'timeout' : 'cancelled', records: [], ms: 0, isAuthentic: null });
+  };
   own.addEventListener('abort', stop, { once: true });
   if (own.aborted) stop();
   void answer.then(resolve);

@@ -54,7 +54,7 @@ function about({ domain }: Route, host: MailHost, draft: Omit<Draft, 'group' | '
 
 /** Only where no address is known: with one, the host can be tested. */
 function unanswered({ domain }: Route, { host, addresses, answers }: MailHost): Finding[] {
-  const silent = answers.find((answer) => answer.outcome !== 'found' && !isAbsent(answer));
+  const silent = answers.find(isUnanswered);
   if (addresses.length > 0 || silent === undefined) return [];
   const title = `The addresses of ${host} could not be looked up`;
   return [unansweredFinding({ id: 'mx-host-look-up', group: 'routing', title, target: { domain, host } }, silent)];
@@ -82,6 +82,8 @@ function judgeAlias(route: Route, host: MailHost): Finding[] {
   ];
 }
 
+const isUnanswered = (answer: DnsAnswer): boolean => answer.outcome !== 'found' && !isAbsent(answer);
+
 const isDangling = ({ answers }: MailHost): boolean => answers.length > 0 && answers.every(isAbsent);
 
 async function judgeDangling(
@@ -104,7 +106,10 @@ async function judgeDangling(
           free === undefined
             ? 'Senders skip a host without an address. If it is the only one, mail waits and comes back.'
             : 'The domain of the host is not in the DNS. Anybody who registers it can take the mail of this domain and read it. Remove the record today.',
-        remedies: [{ label: 'Publish its address, or remove the MX record', text: `${host.host}.  A  ` }],
+        remedies:
+          free === undefined
+            ? [{ label: 'Publish its address (192.0.2.1 stands for it), or remove the MX record', text: `${host.host}.  A  192.0.2.1` }]
+            : [],
         source: 'RFC 5321 section 5.1',
       });
     }),
@@ -132,7 +137,9 @@ const ranges: Readonly<Record<string, string>> = {
 };
 
 function judgePrivate(route: Route, hosts: readonly MailHost[], { isLab }: CheckContext): Finding[] {
-  const isEverywhere = hosts.every(({ addresses }) => addresses.every((address) => rangeOf(address) !== undefined));
+  const isEverywhere = hosts.every(
+    ({ addresses, answers }) => addresses.every((address) => rangeOf(address) !== undefined) && !answers.some(isUnanswered),
+  );
   return hosts.flatMap((host) => {
     const odd = host.addresses.flatMap((address) => {
       const range = rangeOf(address);

@@ -198,6 +198,16 @@ describe('time', () => {
     const others = dns.lookUp('a.test', 'A');
     assert.equal((await mine).outcome, 'cancelled');
     assert.equal((await others).outcome, 'cancelled');
+    assert.equal((await ask([silent], generous, run.signal).lookUp('b.test', 'A')).outcome, 'cancelled', 'after the end');
+  });
+
+  test('one whose own time is over got no answer in time', async () => {
+    await using silent = await startNameServer(() => []);
+    const run = new AbortController();
+    const answer = await ask([silent], generous, run.signal).lookUp('a.test', 'A', AbortSignal.timeout(50));
+    run.abort();
+    assert.equal(answer.outcome, 'timeout');
+    assert.equal(answer.server, `127.0.0.1:${silent.port}`);
   });
 
   test('many questions at a time are all answered', async () => {

@@ -74,6 +74,10 @@ const cases: Readonly<Record<string, Case>> = {
     zone: { ...sound, 'mx1.a.test': { A: ['10.0.0.5'] }, 'mx2.a.test': { AAAA: ['fd00::1'] } },
     findings: ['fail mx-private', 'fail mx-private'],
   },
+  'a private address beside one that is not known': {
+    zone: { ...sound, 'mx1.a.test': { A: ['10.0.0.5'] }, 'mx2.a.test': 'timeout' },
+    findings: ['unknown mx-host-look-up', 'warn mx-private'],
+  },
   'private addresses in a lab': {
     zone: { ...sound, 'mx1.a.test': { A: ['10.0.0.5'] }, 'mx2.a.test': { A: ['127.0.0.12'] } },
     findings: ['info mx-private', 'info mx-private'],
