@@ -73,7 +73,7 @@ suite('inbox', () => {
       const items = (await rowsOf(api)).map(itemOf);
       const labelled = (label: string) => items.find((item) => (item.label as vscode.TreeItemLabel).label === label);
       assert.ok(labelled('(no subject)'));
-      assert.equal((labelled('(cannot be read)')?.iconPath as vscode.ThemeIcon | undefined)?.id, 'warning');
+      assert.equal((labelled('b.eml')?.iconPath as vscode.ThemeIcon | undefined)?.id, 'warning');
     });
 
     test('come in pages, newest first, with a row for more', async () => {

@@ -77,7 +77,11 @@ export function subjectOf(mail: MailSummary, l10n: Localizer): string {
 function headline(mail: MailSummary, { l10n, maxMessageSize }: RowContext): { readonly label: string; readonly trouble: string } {
   const problem = clean(mail.problem ?? '', longestPart);
   if (mail.state === 'ok') return { label: subjectOf(mail, l10n), trouble: '' };
-  if (mail.state === 'unreadable') return { label: mail.subject ? subjectOf(mail, l10n) : l10n.t('(cannot be read)'), trouble: problem };
+  if (mail.state === 'unreadable') {
+    // A file that another program put there is known by its name; ours say nothing.
+    const nameless = mail.isCaught ? '' : clean(mail.key, longestLabel);
+    return { label: mail.subject ? subjectOf(mail, l10n) : nameless || l10n.t('(cannot be read)'), trouble: problem };
+  }
   const reply = /^(?<code>[45]\d\d)(?:[ -](?<enhanced>[45]\.\d{1,3}\.\d{1,3}))?[ -]?(?<text>.*)$/.exec(problem);
   if (!reply?.groups) return { label: l10n.t('Not received: {0}', subjectOf(mail, l10n)), trouble: problem };
   const { code = '', enhanced = '', text = '' } = reply.groups;

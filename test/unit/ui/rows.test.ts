@@ -58,6 +58,10 @@ describe('a row', () => {
       ['(cannot be read)', '2 min · no end of header · hello@app.test', 'unreadable'],
     );
   });
+  test('names a file of another program that cannot be read by its name', () => {
+    const foreign = { ...mail, key: 'dump\u202e.eml', subject: null, state: 'unreadable', problem: 'no header', isCaught: false } as const;
+    assert.equal(describeMail(foreign, context).label, 'dump .eml');
+  });
   test('names why a mail was refused in words, and the reply', () => {
     const refused = (problem: string) => describeMail({ ...mail, state: 'refused', problem }, context);
     const large = refused('552 5.3.4 Message is larger than the limit');
