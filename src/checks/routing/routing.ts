@@ -19,15 +19,10 @@ export interface Routing {
 export async function checkRouting(domain: string, context: CheckContext): Promise<Routing> {
   context.waitFor(domain);
   const route = await findRoute(domain, context);
+  const surroundings = judgeDomain(route, context);
   const hosts = await resolveHosts(route, context);
-  const findings = [
-    ...judgeRoute(route),
-    ...judgeRecords(route),
-    ...(await judgeHosts(route, hosts, context)),
-    ...providerOf(route),
-    ...(await judgeDomain(route, context)),
-  ];
-  return { findings, hosts };
+  const [ofHosts, ofDomain] = await Promise.all([judgeHosts(route, hosts, context), surroundings]);
+  return { findings: [...judgeRoute(route), ...judgeRecords(route), ...ofHosts, ...providerOf(route), ...ofDomain], hosts };
 }
 
 /** What the answer as a whole says. */
@@ -37,7 +32,6 @@ function judgeRoute(route: Route): Finding[] {
   const evidence = [answerEvidence(mx), ...own.map((answer) => answerEvidence(answer))];
   switch (kind) {
     case 'mx':
-      return [];
     case 'null':
       return [];
     case 'missing':
