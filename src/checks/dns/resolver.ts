@@ -90,7 +90,7 @@ export function createResolver({ servers, timeout, clock, signal }: ResolverOpti
         isValidated,
         AbortSignal.any([limit, AbortSignal.timeout(Math.ceil(timeout / tries))]),
       );
-      if (said.outcome === 'found' || said.outcome === 'nxDomain') return said;
+      if (said.outcome === 'found' || said.outcome === 'noData' || said.outcome === 'nxDomain') return said;
       // What a server said tells more than the silence of another.
       if (last === nobody || said.outcome !== 'timeout') last = said;
     }

@@ -185,6 +185,15 @@ describe('time', () => {
     assert.match(none.problem ?? '', /cannot be reached/);
   });
 
+  test('an answer is taken from the first server that has one, be it that there is nothing', async () => {
+    await using first = await startNameServer((asked) => [respond(asked, [], { rcode: asked.name === 'gone.test' ? 3 : 0 })]);
+    await using second = await startNameServer((asked) => [respond(asked, [one(asked.name, 'A', '192.0.2.1')])]);
+    const dns = ask([first, second]);
+    assert.equal((await dns.lookUp('a.test', 'A')).outcome, 'noData');
+    assert.equal((await dns.lookUp('gone.test', 'A')).outcome, 'nxDomain');
+    assert.equal(second.asked.length, 0);
+  });
+
   test('the end of the run ends every look-up, one that gives up ends its own', async () => {
     const run = new AbortController();
     const own = new AbortController();
