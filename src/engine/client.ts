@@ -74,7 +74,13 @@ export function startEngine({ script, log }: { readonly script: string; readonly
       if (server) await api.startServer(server);
       restarts.fire();
     };
-    resume().catch((error: unknown) => log.error(`The engine did not come back: ${messageOf(error)}`));
+    resume().catch((error: unknown) => {
+      log.error(`The engine did not come back: ${messageOf(error)}`);
+      // When it died again, the next start tries again and says so by itself.
+      if (!server || Failure.is(error, 'engineEnded')) return;
+      const reason = Failure.is(error) ? error.reason : 'listenFailed';
+      events.fire({ type: 'server', state: { kind: 'failed', port: server.port, reason, message: messageOf(error) } });
+    });
   }
 
   const remember: Partial<EngineApi> = {

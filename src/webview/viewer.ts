@@ -41,7 +41,7 @@ function showMail(mail: MailView, allowRemote: boolean, locale: string): void {
   shown?.html.dispose();
   shown?.tabs.dispose();
   const { strings } = host;
-  let tab: ViewerTab = host.state().tab ?? (mail.html || !mail.text ? 'html' : 'text');
+  let tab: ViewerTab = host.state().tab ?? firstTab(mail);
   const find = createFindBar(host, locale, () =>
     tab === 'html' ? (html.document()?.body ?? null) : document.getElementById(`panel-${tab}`),
   );
@@ -79,4 +79,10 @@ function showMail(mail: MailView, allowRemote: boolean, locale: string): void {
   document.title = mail.subject?.trim() || mail.fileName;
   main.replaceChildren(createSummary(mail, host, locale), news, ...createNotices(mail, host), tabs.strip, ...tabs.panels);
   main.removeAttribute('aria-busy');
+}
+
+/** What a person wants to see first: the mail as it was meant; of a mail of which nothing arrived, what was said. */
+function firstTab(mail: MailView): ViewerTab {
+  if (mail.size === 0 && mail.delivery) return 'conversation';
+  return mail.html || !mail.text ? 'html' : 'text';
 }

@@ -56,7 +56,8 @@ export function registerInboxCommands({ room, settings, tree, view, notify, dial
   onMails(commands.markUnread, (nodes) => room.engine.markRead(keysOf(nodes), false));
   onMails(commands.deleteMail, async (nodes) => {
     const next = view.selection.some((node) => isMailNode(node) && nodes.includes(node)) ? neighbourOf(nodes) : undefined;
-    if (next) await view.reveal(next, { select: true, focus: true });
+    // The neighbour may have gone meanwhile; what is to be deleted is deleted all the same.
+    if (next) await Promise.resolve(view.reveal(next, { select: true, focus: true })).catch(() => {});
     await room.engine.remove(keysOf(nodes));
   });
   onMails(commands.copyPath, (nodes) =>
