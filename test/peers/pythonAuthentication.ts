@@ -1,0 +1,89 @@
+// peers: pyspf and dkimpy, two implementations of SPF and DKIM that share nothing with ours. They are given a zone, and ask no name server.
+import { join } from 'node:path';
+import { messageOf } from '../../src/base/failure.ts';
+import type { Skipped } from './cache.ts';
+import { unpackPackages } from './debian.ts';
+import { run } from './process.ts';
+
+/** A list of strings for each type, by name in lower case; a string of its own parts as a list. 'timeout': no answer. */
+export type PlainZone = Readonly<Record<string, Readonly<Record<string, readonly (string | readonly string[])[]>> | string>>;
+
+export interface SpfQuestion {
+  readonly ip: string;
+  readonly sender: string;
+  readonly helo: string;
+}
+
+export interface PythonAuthentication {
+  /** "pass", "fail", "softfail" … in the order of the questions. */
+  judgeSpf(zone: PlainZone, questions: readonly SpfQuestion[]): Promise<readonly string[]>;
+  /** Whether the first signature of each message holds. */
+  verifyDkim(zone: PlainZone, messages: readonly Buffer[]): Promise<readonly boolean[]>;
+}
+
+const script = `
+import base64, json, sys
+import dkim, spf
+question = json.load(sys.stdin)
+zone = question["zone"]
+
+def look_up(name, kind, strict=True, timeout=None, *others):
+    entry = zone.get(name.rstrip(".").lower())
+    if entry == "timeout":
+        raise spf.TempError("DNS timeout")
+    found = []
+    for value in (entry or {}).get(kind, []):
+        if kind == "MX":
+            preference, host = value.split(" ")
+            value = (int(preference), host)
+        elif kind == "TXT":
+            value = tuple(part.encode() for part in ([value] if isinstance(value, str) else value))
+        found.append(((name, kind), value))
+    return found
+
+def get_txt(name, timeout=5):
+    records = look_up(name.decode(), "TXT")
+    return b"".join(records[0][1]) if records else None
+
+def verify(message):
+    try:
+        return dkim.verify(base64.b64decode(message), dnsfunc=get_txt)
+    except (dkim.DKIMException, spf.TempError):
+        return False
+
+spf.DNSLookup = look_up
+json.dump({
+    "spf": [spf.check2(i=one["ip"], s=one["sender"], h=one["helo"])[0] for one in question["spf"]],
+    "dkim": [verify(one) for one in question["dkim"]],
+}, sys.stdout)
+`;
+
+export async function getPythonAuthentication(): Promise<PythonAuthentication | Skipped> {
+  try {
+    const root = await unpackPackages('python-authentication', ['python3-spf', 'python3-dkim', 'python3-dnspython']);
+    const env = { PYTHONPATH: join(root, 'usr/lib/python3/dist-packages') };
+    const ask = async (
+      zone: PlainZone,
+      spf: readonly SpfQuestion[],
+      dkim: readonly string[],
+    ): Promise<{ spf: string[]; dkim: boolean[] }> => {
+      const input = Buffer.from(JSON.stringify({ zone, spf, dkim }));
+      const { stdout } = await run('python3', ['-c', script], { env, input });
+      return JSON.parse(stdout);
+    };
+    await ask({}, [], []);
+    return {
+      judgeSpf: async (zone, questions) => (await ask(zone, questions, [])).spf,
+      verifyDkim: async (zone, messages) =>
+        (
+          await ask(
+            zone,
+            [],
+            messages.map((message) => message.toString('base64')),
+          )
+        ).dkim,
+    };
+  } catch (error) {
+    return { skipped: `pyspf and dkimpy do not run: ${messageOf(error)}` };
+  }
+}
