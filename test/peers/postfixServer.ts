@@ -10,7 +10,7 @@ import { freePort, startSmtpServer } from './process.ts';
 /**
  * The options of master.cf of each port. `smtp` and `implicitTls`: usual. `mustEncrypt`: 530 before STARTTLS. `deferring`: 450 at RCPT.
  * `unwelcoming`: 554 instead of a greeting. `impatient`: hangs up after three errors. `open`: relays for everybody.
- * `oldTls`: takes TLS 1.0 and 1.1, too.
+ * `oldTls`: takes TLS 1.0 and 1.1, too. `trusting`: relays for loopback, and lets it say XCLIENT.
  */
 const ports = {
   smtp: [],
@@ -19,6 +19,7 @@ const ports = {
   deferring: ['smtpd_recipient_restrictions=defer', 'smtpd_relay_restrictions='],
   unwelcoming: ['smtpd_delay_reject=no', 'smtpd_client_restrictions=reject'],
   impatient: ['smtpd_hard_error_limit=3'],
+  trusting: ['mynetworks=127.0.0.0/8', 'smtpd_authorized_xclient_hosts=127.0.0.0/8'],
   open: ['mynetworks=0.0.0.0/0'],
   oldTls: ['smtpd_tls_protocols=>=TLSv1', 'smtpd_tls_ciphers=low'],
 } as const;
@@ -42,7 +43,7 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
 }
 
 async function choosePorts(): Promise<Record<PostfixPort, number>> {
-  const chosen = { smtp: 0, implicitTls: 0, mustEncrypt: 0, deferring: 0, unwelcoming: 0, impatient: 0, open: 0, oldTls: 0 };
+  const chosen = { smtp: 0, implicitTls: 0, mustEncrypt: 0, deferring: 0, unwelcoming: 0, impatient: 0, open: 0, oldTls: 0, trusting: 0 };
   for (const name of Object.keys(ports) as PostfixPort[]) chosen[name] = await freePort();
   return chosen;
 }

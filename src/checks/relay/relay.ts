@@ -1,5 +1,6 @@
 // checks: puts the relay tests to a server, never more than these, a few on each connection, and never with DATA.
 import { randomBytes } from 'node:crypto';
+import { readOffer } from '../../smtp/ehlo.ts';
 import { replyText } from '../../smtp/reply.ts';
 import type { CheckContext } from '../context.ts';
 import type { Finding, RelayRow, Transcript } from '../report.ts';
@@ -32,6 +33,8 @@ const maxConnections = 12;
 /** A server that leaves us waiting is not waited for again and again. */
 const maxTimeouts = 2;
 const maxReply = 500;
+/** RFC 5737: an address of nobody. */
+const stranger = '203.0.113.9';
 const defaultForeign = 'elsewhere.test';
 
 /** Resolves to one finding, 'relay', with all rows; where no session came about, to the finding that says so and a skipped one. */
@@ -49,6 +52,7 @@ class RelayCheck {
   private probedFrom: string | null = null;
   private software = '';
   private needsTls = false;
+  private isStranger = false;
 
   constructor(subject: RelaySubject, context: CheckContext) {
     this.subject = subject;
@@ -80,19 +84,22 @@ class RelayCheck {
       token: randomBytes(4).toString('hex'),
     });
     await this.ask(first, tests);
-    if (context.signal.aborted) return this.outcome([tell({ id: 'relay', level: 'skipped', title: 'Relay tests', detail: 'cancelled' })]);
     const results = tests.map((test) => ({ test, row: this.rows.get(test.id) ?? this.rowOf(test, null) }));
-    return this.outcome([this.verdict(results)]);
+    const isKnown = results.some(({ test, row }) => test.kind === 'plain' && row.verdict === 'accepted');
+    if (!context.signal.aborted || isKnown) return this.outcome([this.verdict(results)]);
+    const cancelled = tell({ id: 'relay', level: 'skipped', title: 'Relay tests', detail: 'cancelled' });
+    return this.outcome([{ ...cancelled, relay: results.map(({ row }) => row) }]);
   }
 
   private verdict(results: readonly RelayResult[]): Finding {
     const { subject, context } = this;
-    const probedFrom = this.probedFrom ?? '';
+    const local = this.probedFrom ?? '';
+    const probedFrom = this.isStranger ? `${local}, as if from ${stranger} (XCLIENT)` : local;
     const verdict = judgeRelay(results, {
       server: isHostName(subject.host) ? subject.host : subject.address,
       software: this.software,
       probedFrom,
-      isTrustLikely: !isPublic(probedFrom) && !context.isLab,
+      isTrustLikely: !isPublic(local) && !context.isLab && !this.isStranger,
       hasDomain: subject.domain !== undefined,
     });
     const evidence = [{ label: 'Probed from', text: probedFrom }];
@@ -171,11 +178,25 @@ class RelayCheck {
     const hello = await this.sayHello(probe);
     if (!was(hello, 'taken')) return hello;
     this.software ||= [greeting, hello].map(({ reply }) => (reply ? wordsBesidesNames(reply) : '')).join('\n');
-    if (!this.needsTls || probe.tls) return null;
+    if (!this.needsTls || probe.tls) return this.pretend(probe, hello);
     const start = await probe.say('STARTTLS');
     if (!was(start, 'taken')) return start;
     const failure = await probe.startTls();
     if (failure) return { reply: null, failure, command: 'STARTTLS', isSent: true, ms: 0 };
+    const again = await this.sayHello(probe);
+    return was(again, 'taken') ? this.pretend(probe, again) : again;
+  }
+
+  /**
+   * Where the server may trust our address and lets us take another (Postfix's XCLIENT), it is asked as a stranger. The reply is a new greeting,
+   * after which EHLO is due again. null: MAIL may be said.
+   */
+  private async pretend(probe: Probe, hello: Answer): Promise<Answer | null> {
+    const offered = hello.reply ? readOffer(hello.reply)?.extensions.get('XCLIENT') : undefined;
+    if (!offered?.includes('ADDR') || isPublic(probe.localAddress ?? '')) return null;
+    const greeting = await probe.say(`XCLIENT ADDR=${stranger}${offered.includes('NAME') ? ' NAME=[UNAVAILABLE]' : ''}`);
+    if (greeting.reply?.code !== 220) return greeting.reply ? null : greeting;
+    this.isStranger = true;
     const again = await this.sayHello(probe);
     return was(again, 'taken') ? null : again;
   }

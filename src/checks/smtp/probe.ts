@@ -104,7 +104,7 @@ export class Probe {
         connectTimeout: timeouts.connect,
         signal,
       });
-      if (this.client.tls) this.script.tls(this.client.tls);
+      if (this.client.tls) this.script.tls(this.client.tls, !tls.withoutName);
     } catch (error) {
       this.fail(error);
     }
@@ -130,7 +130,7 @@ export class Probe {
   async sayTogether(first: string, second: string): Promise<Answer> {
     if (this.ending) return unsaid(first, this.ending);
     const at = this.passed;
-    this.script.sentBytes(`${first}\r\n${second}\r\n`);
+    this.script.sentTogether(first, second);
     await this.send(`${first}\r\n${second}\r\n`);
     return this.hear(first, first, at);
   }
@@ -142,7 +142,7 @@ export class Probe {
       if (this.ending === null) {
         const { signal, timeouts } = this.context;
         const facts = await this.client?.startTls({ ...this.tlsOptions(tls), timeout: timeouts.reply, signal });
-        if (facts) this.script.tls(facts);
+        if (facts) this.script.tls(facts, !tls.withoutName);
       }
     } catch (error) {
       this.fail(error);

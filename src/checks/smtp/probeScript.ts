@@ -9,6 +9,9 @@ const maxReplyLines = 100;
 const maxLine = 1000;
 const maxLines = 1000;
 
+/** RFC 5322 section 3.3, as many servers greet with it: it will be another one the next time. */
+const date = /(?:\b[A-Z][a-z]{2}, )?\b\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/;
+
 export class ProbeScript {
   private readonly lines: string[];
   private omitted = 0;
@@ -32,8 +35,10 @@ export class ProbeScript {
     this.add(`C: ${oneLine(line)}`);
   }
 
-  sentBytes(octets: string): void {
-    this.add(`@bytes ${octets.replaceAll('\\', '\\\\').replaceAll('\r', '\\r').replaceAll('\n', '\\n')}`);
+  /** The second is only told of: a run would take its reply, or the handshake, for something else. */
+  sentTogether(first: string, second: string): void {
+    this.sent(first);
+    this.note(`In one piece with it: ${second}`);
   }
 
   heard({ lines }: Reply): void {
@@ -41,8 +46,10 @@ export class ProbeScript {
     if (lines.length > maxReplyLines) this.note(`${lines.length - maxReplyLines} more lines of this reply`);
   }
 
-  tls({ protocol, isTrusted, problemText }: TlsFacts): void {
-    this.note(`${protocol}, ${isTrusted ? 'certificate trusted' : (problemText ?? 'certificate not trusted')}`);
+  /** `hasName`: the certificate was to be for a certain name, so it can be judged. */
+  tls({ protocol, isTrusted, problemText }: TlsFacts, hasName: boolean): void {
+    const words = isTrusted ? 'certificate trusted' : (problemText ?? 'certificate not trusted');
+    this.note(hasName ? `${protocol}, ${words}` : protocol);
   }
 
   note(text: string): void {
@@ -58,6 +65,7 @@ export class ProbeScript {
 /** "{{" would capture, a text in slashes would be a regular expression, digits without a code would be taken for one; * stands for any text. */
 function pattern(code: string, text: string): string {
   const words = oneLine(text)
+    .replace(date, '*')
     .replaceAll('{{', '*')
     .replace(/^\s*\//, '*');
   return `${code}${code === '' ? words.replace(/^[0-9]/, '*') : words}`.trimEnd();

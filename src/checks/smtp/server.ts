@@ -133,12 +133,12 @@ class ServerCheck {
     return { current: plain, latest: hello };
   }
 
-  private encrypted({ tls }: Probe): void {
+  private encrypted({ tls, steps }: Probe): void {
     if (!tls) return;
     const { subject, context } = this;
     this.hasTls = true;
     this.certificate = readCertificate(tls, subject.host, context.clock.now());
-    this.findings.push(...encryptionFindings(this.tls, tls, this.certificate, this.isSubmission(), subject.host));
+    this.findings.push(...encryptionFindings(this.tls, tls, this.certificate, this.isSubmission(), subject.host, steps.at(-1)?.ms ?? null));
     // Beside the conversation, so that it takes no longer than that.
     this.more = tryMoreHandshakes(this.tls, subject, context, tls.fingerprint256);
   }

@@ -56,16 +56,17 @@ export function handshakeFailedFinding(tell: Tell, failure: Failure): Finding {
   });
 }
 
-/** `isSubmission`: programs hand in mail here, and they do look at certificates. `certificate`: null when there is none. */
+/** `ms`: of the handshake. `isSubmission`: programs hand in mail here, and they do look at certificates. `certificate`: null when there is none. */
 export function encryptionFindings(
   tell: Tell,
   facts: TlsFacts,
   certificate: CertificateFacts | null,
   isSubmission: boolean,
   host: string,
+  ms: number | null,
 ): readonly Finding[] {
   const evidence = [{ label: 'Handshake', text: `${facts.protocol} ${facts.cipher}` }];
-  const handshake = tell({ id: 'tls-handshake', level: 'pass', title: 'TLS', detail: `${facts.protocol}, ${facts.cipher}`, evidence });
+  const handshake = tell({ id: 'tls-handshake', level: 'pass', title: 'TLS', detail: `${facts.protocol}, ${facts.cipher}`, evidence, ms });
   return [handshake, ...certificateFindings(tell, certificate, isSubmission, host)];
 }
 

@@ -34,6 +34,7 @@ async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Pr
   const failure = await beginTls(probe, subject, { onlyOldProtocols: true });
   const version = probe.tls?.protocol;
   await probe.quit();
+  const ms = Math.round(probe.passed);
   const source = 'RFC 8996';
   if (version !== undefined) {
     return tell({
@@ -45,17 +46,18 @@ async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Pr
         { label: 'If it is Postfix, set in main.cf', text: 'smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.2' },
       ],
       source,
+      ms,
     });
   }
   const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
   if (failure?.reason === 'cancelled') return tell({ id, level: 'skipped', title: 'Old protocols', detail: 'cancelled' });
   const reason = 'SSL 2 and 3, RC4 and 3DES cannot be tried with this program; testssl.sh can.';
   if (failure?.reason === 'tlsFailed' && isRefusal(failure)) {
-    return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', reason, evidence, source });
+    return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', reason, evidence, source, ms });
   }
   const isOurs = failure?.data['code'] === 'notPossible' || /no protocols available/i.test(failure?.message ?? '');
   const detail = isOurs ? 'this program cannot offer TLS 1.0 and 1.1' : 'the server gave no clear answer';
-  return tell({ id, level: 'unknown', title: 'Old protocols', detail, reason, evidence, source });
+  return tell({ id, level: 'unknown', title: 'Old protocols', detail, reason, evidence, source, ms });
 }
 
 function isRefusal(failure: Failure): boolean {

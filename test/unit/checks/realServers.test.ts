@@ -7,6 +7,8 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { checkRelay } from '../../../src/checks/relay/relay.ts';
 import type { Finding } from '../../../src/checks/report.ts';
 import { checkServer } from '../../../src/checks/smtp/server.ts';
+import { parseScript } from '../../../src/session/parse.ts';
+import { runConversation } from '../../../src/session/run.ts';
 import { isSkipped, type Skipped } from '../../peers/cache.ts';
 import { startExim } from '../../peers/exim.ts';
 import type { MailServer } from '../../peers/mailServer.ts';
@@ -14,6 +16,7 @@ import { getNmap, type OpenRelayReferee } from '../../peers/nmap.ts';
 import { startOpenSmtpd } from '../../peers/opensmtpd.ts';
 import { startPostfix } from '../../peers/postfixServer.ts';
 import { run } from '../../peers/process.ts';
+import { ports } from '../session/fixture.ts';
 import { contextFor, finding, levelsOf } from './serverFixture.ts';
 
 /** Unpacked for the first test that wants it. */
@@ -34,6 +37,8 @@ interface Asked<Ports extends string> {
   port(name: Ports): number;
   check(name: Ports, implicitTls?: boolean): Promise<readonly Finding[]>;
   relay(name: Ports): Promise<Finding>;
+  /** The transcripts of both, as text of a .smtp file each. */
+  transcripts(name: Ports): Promise<readonly string[]>;
 }
 
 class Rig<Ports extends string> {
@@ -65,6 +70,10 @@ class Rig<Ports extends string> {
           authority: server.authority,
           port: (name) => server.ports[name],
           check: async (port, implicitTls) => (await checkServer(subject(port, implicitTls), contextFor())).findings,
+          transcripts: async (port) => {
+            const outcomes = [await checkServer(subject(port), contextFor()), await checkRelay(subject(port), contextFor())];
+            return outcomes.map(({ transcript }) => transcript.text);
+          },
           relay: async (port) => finding((await checkRelay(subject(port), contextFor())).findings, 'relay'),
         },
         t,
@@ -87,12 +96,28 @@ function agree<Ports extends string>(rig: Rig<Ports>, ports: readonly Ports[]): 
   }
 }
 
+/** What was said runs again as .smtp files, and is answered likewise. */
+function runAgain<Ports extends string>(rig: Rig<Ports>, port: Ports): void {
+  rig.test('leaves transcripts that run again', async ({ transcripts }) => {
+    for (const text of await transcripts(port)) {
+      const { conversations, diagnostics } = parseScript(text);
+      assert.deepEqual(diagnostics, []);
+      for (const conversation of conversations) {
+        const { status, failure } = await runConversation(conversation, ports({}));
+        assert.deepEqual([conversation.name, status, failure], [conversation.name, 'passed', null]);
+      }
+    }
+  });
+}
+
 function bad(findings: readonly Finding[]): string[] {
   return levelsOf(findings.filter(({ level }) => ['fail', 'warn', 'unknown'].includes(level)));
 }
 
 describe('Postfix', () => {
-  const rig = new Rig<'smtp' | 'implicitTls' | 'mustEncrypt' | 'deferring' | 'unwelcoming' | 'impatient' | 'open' | 'oldTls'>();
+  const rig = new Rig<
+    'smtp' | 'implicitTls' | 'mustEncrypt' | 'deferring' | 'unwelcoming' | 'impatient' | 'open' | 'oldTls' | 'trusting'
+  >();
   before(() => rig.start(startPostfix));
   after(() => rig.stop());
 
@@ -111,6 +136,7 @@ describe('Postfix', () => {
     assert.deepEqual([found.level, rowsOf(found)], ['fail', '+'.repeat(18)]);
     assert.equal(found.remedies[0]?.label, 'If it is Postfix, set in main.cf');
   });
+  runAgain(rig, 'smtp');
   agree(rig, ['open', 'smtp']);
   rig.test('that wants TLS first is asked inside of it', async ({ check, relay }) => {
     assert.deepEqual(bad(await check('mustEncrypt')), []);
@@ -131,6 +157,12 @@ describe('Postfix', () => {
   rig.test('that does not want us is failed once', async ({ check, relay }) => {
     assert.deepEqual(bad(await check('unwelcoming')), ['greeting fail']);
     assert.equal((await relay('unwelcoming')).level, 'skipped');
+  });
+  rig.test('that trusts this machine is asked as a stranger where it allows that', async ({ check, relay }) => {
+    const found = await relay('trusting');
+    assert.deepEqual([found.level, rowsOf(found)], ['pass', `++${'-'.repeat(16)}`]);
+    assert.deepEqual(found.evidence, [{ label: 'Probed from', text: '127.0.0.1, as if from 203.0.113.9 (XCLIENT)' }]);
+    assert.deepEqual(bad(await check('trusting')), ['xclient warn']);
   });
   rig.test('that hangs up after three errors is asked again until all is known', async ({ relay }) => {
     const found = await relay('impatient');
@@ -187,6 +219,7 @@ describe('Exim', () => {
     // Quoted, doubled and bare bang addresses are no addresses to it.
     assert.equal(rowsOf(found), '++++++++---+-++-++');
   });
+  runAgain(rig, 'smtp');
   agree(rig, ['open', 'smtp']);
 });
 
@@ -207,6 +240,7 @@ describe('OpenSMTPD', () => {
     assert.equal(found.level, 'fail');
     assert.equal(rowsOf(found), '++++++++-----+++++');
   });
+  runAgain(rig, 'smtp');
   agree(rig, ['open', 'smtp']);
   rig.test('that takes every user of its own name is no relay, though nmap says so', async ({ relay, port }, t) => {
     const found = await relay('catchAll');

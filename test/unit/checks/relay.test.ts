@@ -217,6 +217,19 @@ describe('a server that cannot be asked', () => {
     assert.deepEqual(levelsOf(findings), ['relay skipped']);
   });
 
+  test('is cancelled when it has relayed already: that stays', async () => {
+    const controller = new AbortController();
+    await using server = await serveReplies(
+      greeting,
+      toRecipients((to) => {
+        if (to.includes('!')) controller.abort();
+        return '250 Ok';
+      }),
+    );
+    const { findings } = await checkRelay(subject(server.port), contextFor({ signal: controller.signal }));
+    assert.deepEqual(levelsOf(findings), ['relay fail']);
+  });
+
   test('names itself with control characters, a command or HTML: none of it is sent back', async () => {
     await using server = await serveReplies('220 <b>x</b>\u0007> RSET ESMTP', (line, count) =>
       /^EHLO/.test(line) ? '250 a>\u001b[31m' : usual(line, count),
