@@ -151,7 +151,13 @@ function soundRecord(tree: DmarcTree, found: DmarcStep, record: DmarcRecord, mak
 
 function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): Finding {
   const policy = policyFor(tree) ?? 'none';
-  const source = 'RFC 9989 section 4.7';
+  const isBelow = tree.found?.domain !== tree.domain;
+  const decides = record.tags.filter(({ name }) => name === 't' || name === (isBelow && record.subdomainPolicy ? 'sp' : 'p'));
+  const label = `DMARC record of ${tree.found?.domain ?? tree.domain}`;
+  const shared = {
+    evidence: [make.text(label, record.text, policy === 'none' || record.isTest ? decides : [])],
+    source: 'RFC 9989 section 4.7',
+  };
   if (policy === 'none') {
     return make.finding({
       id: 'dmarc-policy',
@@ -165,7 +171,7 @@ function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): F
           text: record.text.replace(/\b(s?p)\s*=\s*none/gi, '$1=quarantine'),
         },
       ],
-      source,
+      ...shared,
     });
   }
   if (record.isTest) {
@@ -175,11 +181,11 @@ function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): F
       title: 'DMARC is in test mode',
       detail: `the policy is "${policy}", but "t=y" asks receivers to apply the next weaker one`,
       remedies: [{ label: 'When the reports look right, remove', text: 't=y' }],
-      source,
+      ...shared,
     });
   }
   const what = policy === 'reject' ? 'DMARC has forged mail refused' : 'DMARC has forged mail put aside';
-  return make.finding({ id: 'dmarc-policy', level: 'pass', title: what, detail: `the policy is "${policy}"`, source });
+  return make.finding({ id: 'dmarc-policy', level: 'pass', title: what, detail: `the policy is "${policy}"`, ...shared });
 }
 
 /** A weaker policy below makes a forger take a subdomain. */

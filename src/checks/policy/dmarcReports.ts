@@ -38,6 +38,7 @@ export async function checkReportAddresses(
       level: 'pass',
       title: 'DMARC reports go to a valid address',
       detail: addresses.join(', '),
+      evidence: [make.text('DMARC record', record.text)],
       source: 'RFC 9990 section 4',
     }),
   ];
@@ -49,6 +50,7 @@ function noReports(record: DmarcRecord, make: PolicyMaker): Finding {
     level: 'advice',
     title: 'DMARC reports go nowhere',
     detail: 'the record has no "rua="',
+    evidence: [make.text('DMARC record', record.text)],
     reason: 'Without reports you do not see who sends as this domain, nor which of your own mail fails.',
     remedies: [{ label: 'Add to the record', text: `${record.text.trim().replace(/;$/, '')}; rua=mailto:<address>` }],
     source: 'RFC 9989 section 4.7',

@@ -174,6 +174,7 @@ function judgeReply(url: string, reply: PolicyReply, mxHosts: readonly string[] 
             level: 'advice',
             title: 'Senders keep the MTA-STS policy only for a short time',
             detail: `${policy.maxAge} seconds; weeks are usual`,
+            evidence,
             reason: 'An attacker has only to wait until the kept policy is gone.',
             source: 'RFC 8461 section 3.2',
           }),
@@ -234,7 +235,14 @@ function judgeHosts(policy: MtaStsPolicy, mxHosts: readonly string[] | null, evi
   const missing = mxHosts.filter((host) => !validateMx(normalName(host), { version: 'STSv1', ...policy, mx: [...policy.mx] }).valid);
   if (missing.length === 0) {
     return [
-      make.finding({ id: 'mta-sts-mx', level: 'pass', title: 'Every MX is in the MTA-STS policy', detail: policy.mx.join(', '), source }),
+      make.finding({
+        id: 'mta-sts-mx',
+        level: 'pass',
+        title: 'Every MX is in the MTA-STS policy',
+        detail: policy.mx.join(', '),
+        evidence,
+        source,
+      }),
     ];
   }
   return [

@@ -204,9 +204,9 @@ function judgeCosts(tree: SpfNode, isBroken: boolean, make: PolicyMaker): Findin
     ...node.failures,
   ]);
   const voids = nodes.flatMap((node) => node.voids);
-  const findings = failures
-    .slice(0, 3)
-    .map((answer) => make.unanswered('spf-include-look-up', `${answer.name} could not be looked up`, answer));
+  // A and AAAA of one name are told once.
+  const silent = failures.filter((answer, index) => failures.findIndex(({ name }) => name === answer.name) === index).slice(0, 3);
+  const findings = silent.map((answer) => make.unanswered('spf-include-look-up', `${answer.name} could not be looked up`, answer));
   const limits = `at most ${maxLookUps}`;
   const evidence = [make.text('Look-ups', showTree(tree))];
   const source = 'RFC 7208 section 4.6.4';

@@ -1,5 +1,5 @@
 // checks/policy: what the terms of an SPF record mean together: how it ends, what it lets in, what has no effect.
-import type { Finding, Level } from '../report.ts';
+import type { Evidence, Finding, Level } from '../report.ts';
 import type { Draft, PolicyMaker } from './found.ts';
 import type { SpfTerm } from './spfRecord.ts';
 import { effectiveTerms, everyNode, isModifier, type SpfNode } from './spfTree.ts';
@@ -9,7 +9,7 @@ const widePrefix4 = 8;
 const widePrefix6 = 16;
 
 export function judgeTerms(tree: SpfNode, make: PolicyMaker): Finding[] {
-  const drafts = [...judgeEnd(tree), ...judgeWide(tree, make), ...judgeIdle(tree, make)];
+  const drafts = [...judgeEnd(tree, make), ...judgeWide(tree, make), ...judgeIdle(tree, make)];
   return drafts.map((draft) => make.finding(draft));
 }
 
@@ -35,13 +35,23 @@ const ends: Readonly<Record<SpfTerm['qualifier'], Pick<Draft, 'title' | 'detail'
 };
 
 /** The "all" that decides, through redirects. A redirect that cannot be followed says nothing. */
-function judgeEnd(tree: SpfNode): Draft[] {
+function judgeEnd(tree: SpfNode, make: PolicyMaker): Draft[] {
   let node: SpfNode | undefined = tree;
   while (node) {
     const terms: SpfTerm[] = effectiveTerms(node.terms);
     const last: SpfTerm | undefined = terms.at(-1);
-    if (last?.name === 'all')
-      return [{ id: 'spf-all', source: 'RFC 7208 section 5.1', ...ends[last.qualifier], ...strictRemedy(node, last) }];
+    if (last?.name === 'all') {
+      const wrong = ends[last.qualifier].level === 'pass' ? [] : [last];
+      return [
+        {
+          id: 'spf-all',
+          source: 'RFC 7208 section 5.1',
+          ...ends[last.qualifier],
+          ...strictRemedy(node, last),
+          evidence: [show(node, wrong, make)],
+        },
+      ];
+    }
     if (last?.name !== 'redirect') break;
     const below: SpfNode | undefined = node.children.find((child) => child.through === last);
     if (below?.records.length !== 1 || below.isLoop || below.isCut) return [];
@@ -55,10 +65,15 @@ function judgeEnd(tree: SpfNode): Draft[] {
       title: 'SPF says nothing about other servers',
       detail: 'it has no "all" at its end',
       reason: 'Without an end the result for every other server is neutral, as if there were no record.',
+      evidence: [show(node, [], make)],
       remedies: [{ label: 'Add at the end of the record', text: '-all' }],
       source: 'RFC 7208 section 4.7',
     },
   ];
+}
+
+function show(node: SpfNode, wrong: readonly SpfTerm[], make: PolicyMaker): Evidence {
+  return make.text(`SPF record of ${node.domain}`, node.records[0] ?? '', wrong);
 }
 
 function strictRemedy(node: SpfNode, all: SpfTerm): Pick<Draft, 'remedies'> {
@@ -79,7 +94,7 @@ function judgeWide(tree: SpfNode, make: PolicyMaker): Draft[] {
         level: 'warn' as const,
         title: `"${wide[0]?.text ?? ''}" lets in a large part of the internet`,
         reason: 'Whoever has an address in that network may send as this domain.',
-        evidence: [make.text(`SPF record of ${node.domain}`, node.records[0] ?? '', wide)],
+        evidence: [show(node, wide, make)],
         source: 'RFC 7208 section 11.4',
       },
     ];
@@ -142,6 +157,7 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
       level: 'advice',
       title: 'The SPF record is long',
       detail: `${record.length} octets: above ${maxComfortable} the answer may not fit into one UDP packet`,
+      evidence: evidence([]),
       source: 'RFC 7208 section 3.4',
     });
   }

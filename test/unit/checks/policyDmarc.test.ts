@@ -97,6 +97,7 @@ describe('DMARC of a domain', () => {
       const TXT = typeof record === 'string' ? [record] : record;
       const findings = await checkDmarc('a.test', worldOf({ 'a.test': { A: ['192.0.2.1'] }, '_dmarc.a.test': { TXT }, ...others }));
       assert.deepEqual(summary(findings), expected.toSorted());
+      assert.ok(findings.every(({ evidence }) => evidence.length > 0));
     });
   }
 

@@ -108,7 +108,7 @@ const cases: readonly Case[] = [
     name: 'a host that cannot be looked up',
     record: 'v=spf1 a:b.test -all',
     others: { 'b.test': 'timeout' },
-    expected: ['pass spf-all', 'pass spf-record', 'unknown spf-include-look-up', 'unknown spf-include-look-up'],
+    expected: ['pass spf-all', 'pass spf-record', 'unknown spf-include-look-up'],
   },
   { name: 'eight look-ups', record: `v=spf1 ${includes('i', 8)} -all`, others: many('i', 8), expected: sound },
   {
@@ -161,6 +161,7 @@ describe('SPF of a domain', () => {
       const TXT = typeof record === 'string' ? [record] : record;
       const findings = await checkSpf('a.test', worldOf({ 'a.test': { TXT }, ...others }));
       assert.deepEqual(summary(findings), expected.toSorted());
+      assert.ok(findings.every(({ evidence }) => evidence.length > 0));
     });
   }
 
