@@ -1,10 +1,11 @@
 // peers: BIND as the name server of a world that is broken on purpose, out of its Debian packages, on a loopback port and without any right.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import { messageOf } from '../../src/base/failure.ts';
+import { valuesOf } from '../../src/checks/dns/port.ts';
 import { createResolver } from '../../src/checks/dns/resolver.ts';
 import type { Skipped } from './cache.ts';
 import { libraryPackages, libraryPathOf, missingLibraries, unpackPackages } from './debian.ts';
@@ -13,11 +14,17 @@ import { freePort, startChild, stopChild } from './process.ts';
 /** `<zone>.zone`: each file here is served. */
 const zones = join(import.meta.dirname, 'zones');
 
-/** Answers for the zones of this folder; SERVFAIL for broken.invalid, REFUSED for all else. */
+/** Signed by BIND with keys that it makes at its start. */
+export const signedZones = ['signed.invalid', 'bogus.invalid'] as const;
+export type SignedZone = (typeof signedZones)[number];
+
+/** Answers for the zones of this folder and for the signed ones; SERVFAIL for broken.invalid, REFUSED for all else. */
 export interface NameServerPeer {
   readonly address: '127.0.0.1';
   /** UDP and TCP. */
   readonly port: number;
+  /** The DNSKEY record that signs the keys of a zone. */
+  trustAnchor(zone: SignedZone): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -41,13 +48,13 @@ export async function startBind(): Promise<NameServerPeer | Skipped> {
       await stopChild(child);
       await remove();
     };
-    for (const until = Date.now() + 30_000; !(await answers(port)); await delay(50)) {
+    for (const until = Date.now() + 30_000; !(await isReady(port)); await delay(50)) {
       const isOver = child.exitCode !== null || child.pid === undefined;
       if (!isOver && Date.now() < until) continue;
       await stop();
       return { skipped: `BIND does not answer: ${log.trim() || 'nothing was printed'}` };
     }
-    return { address: '127.0.0.1', port, stop };
+    return { address: '127.0.0.1', port, trustAnchor: (zone) => readKey(folder, zone), stop };
   } catch (error) {
     await remove();
     return { skipped: `BIND does not run: ${messageOf(error)}` };
@@ -69,6 +76,7 @@ async function findLibraries(root: string, program: string): Promise<string> {
 
 /** The checks of zones are off: what they would refuse is what is wanted. Nothing is ever asked of another server. */
 async function configure(folder: string, port: number): Promise<string> {
+  for (const zone of signedZones) await writeFile(join(folder, `${zone}.zone`), signedZone);
   const names = (await readdir(zones)).filter((file) => file.endsWith('.zone')).map((file) => file.slice(0, -'.zone'.length));
   return `options {
   directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";
@@ -78,12 +86,34 @@ async function configure(folder: string, port: number): Promise<string> {
 };
 controls { };
 ${names.map((name) => `zone "${name}" { type primary; file "${join(zones, `${name}.zone`)}"; };`).join('\n')}
+${signedZones.map((zone) => `zone "${zone}" { type primary; file "${folder}/${zone}.zone"; dnssec-policy default; inline-signing yes; key-directory "${folder}"; };`).join('\n')}
 zone "broken.invalid" { type primary; file "${folder}/there-is-no-such-file"; };
 `;
 }
 
-async function answers(port: number): Promise<boolean> {
+const signedZone = `$TTL 3600
+@    SOA ns hostmaster 1 3600 600 86400 300
+@    NS  ns
+@    MX  10 mx1
+@    MX  20 mx2
+ns   A   127.0.0.1
+mx1  A   127.0.0.11
+mx2  A   127.0.0.12
+`;
+
+async function readKey(folder: string, zone: SignedZone): Promise<string> {
+  for await (const file of glob(`K${zone}.+*.key`, { cwd: folder })) {
+    const record = /^[^;].*\bDNSKEY\s+257\b.*$/m.exec(await readFile(join(folder, file), 'utf8'));
+    if (record) return record[0];
+  }
+  throw new Error(`BIND has made no key for ${zone}`);
+}
+
+/** The zones of the folder are answered, and the others are signed: their serial has grown. */
+async function isReady(port: number): Promise<boolean> {
   const servers = [{ address: '127.0.0.1', port }];
   const dns = createResolver({ servers, timeout: 500, clock: systemClock, signal: new AbortController().signal });
-  return (await dns.lookUp('test', 'SOA')).outcome === 'found';
+  const answers = await Promise.all(['test', ...signedZones].map((zone) => dns.lookUp(zone, 'SOA')));
+  const serials = answers.map((answer) => valuesOf(answer, 'SOA')[0]?.serial ?? 0);
+  return serials.every((serial, at) => serial > (at === 0 ? 0 : 1));
 }
