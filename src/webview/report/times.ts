@@ -7,9 +7,13 @@ import { fill } from '../format.ts';
 /** Milliseconds from which a step counts as slow. */
 const slow = 1000;
 
-/** "31 ms", "1.7 s" */
+/** "0.4 ms", "31 ms", "1.7 s" */
 export function describeTime(milliseconds: number, strings: ReportStrings, locale: string): string {
-  if (milliseconds < slow) return fill(strings.milliseconds, new Intl.NumberFormat(locale).format(Math.round(milliseconds)));
+  if (milliseconds < slow)
+    return fill(
+      strings.milliseconds,
+      new Intl.NumberFormat(locale, { maximumFractionDigits: milliseconds < 10 ? 1 : 0 }).format(milliseconds),
+    );
   const seconds = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(milliseconds / 1000);
   return fill(strings.seconds, seconds);
 }
