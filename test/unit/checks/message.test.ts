@@ -68,7 +68,7 @@ function deliveredBy(address: string, sender: string, clientName = 'mail.a.test'
 
 const own = deliveredBy('198.51.100.7', 'ann@a.test');
 
-async function judge(message: Buffer | string, delivery: Delivery | null = own): Promise<string[]> {
+async function judge(message: Buffer | string, delivery: Delivery | null = own): Promise<readonly string[]> {
   return summary(await checkMessage(Buffer.from(message), delivery, worldOf(zone)));
 }
 
