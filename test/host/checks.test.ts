@@ -6,7 +6,17 @@ import * as vscode from 'vscode';
 import type { Question, Report } from '../../src/checks/report.ts';
 import type { TestApi } from '../../src/extension.ts';
 import { commands, languageId, reportScheme, settingIds } from '../../src/ui/ids.ts';
-import { activate, answerMessages, createSettings, freePort, listenAsStranger, temporaryFolder, until } from './window.ts';
+import {
+  activate,
+  answerMessages,
+  createSettings,
+  freePort,
+  listenAsStranger,
+  rowWith,
+  temporaryFolder,
+  until,
+  writeMail,
+} from './window.ts';
 
 suite('checks', () => {
   const settings = createSettings();
@@ -112,6 +122,16 @@ suite('checks', () => {
       api.checks.panelOf(question)?.dispose();
       await new Promise((resolve) => silent.close(resolve));
     }
+  });
+
+  test('a mail is checked from its row, with its own octets', async () => {
+    await writeMail(join(folder.path, 'mail'), 'checked.eml', { subject: 'Is this forged?' });
+    const row = await rowWith(api, 'Is this forged?');
+    await run(commands.checkMessage, row);
+    const entry = api.checks.history.all.find(({ question }) => question.kind === 'message');
+    assert.equal(entry?.question.subject, 'Is this forged?');
+    assert.ok(entry.report.findings.length > 0);
+    assert.ok(entry.report.findings.every((finding) => finding.group === 'message' && finding.id !== 'check-broken'));
   });
 
   test('what cannot be understood is refused with a sentence', async () => {

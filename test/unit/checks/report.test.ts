@@ -138,8 +138,9 @@ describe('a report as Markdown', () => {
   });
 
   test('two runs that found the same in another order read the same without times', () => {
-    const findings = [made({ id: 'b', ms: 12 }), made({ id: 'a', level: 'fail', ms: 7 })];
-    const later = findings.toReversed().map((finding) => ({ ...finding, ms: 99 }));
+    const asked = (token: string): string => `RCPT TO:<no-such-user-${token}@a.test>`;
+    const findings = [made({ id: 'b', ms: 12, detail: asked('0123abcd') }), made({ id: 'a', level: 'fail', ms: 7 })];
+    const later = findings.toReversed().map((finding) => ({ ...finding, ms: 99, detail: finding.detail && asked('fedc9876') }));
     const options = { hasTimes: false };
     const [one, two] = [report({ findings }), report({ findings: later, startedAt: '2026-11-22T00:00:00.000Z', ms: 1 })];
     assert.equal(printMarkdown(one, options), printMarkdown(two, options));
