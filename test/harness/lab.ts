@@ -1,0 +1,58 @@
+// harness: `npm run lab`: a name server and real mail servers on loopback, for a person to try checks and sessions on, until Ctrl-C. Prints what to
+// ask, and the settings under which Mailroom asks them.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startBind } from '../peers/bind.ts';
+import { isSkipped, type Skipped } from '../peers/cache.ts';
+import { eximLogin, startExim } from '../peers/exim.ts';
+import type { MailServer } from '../peers/mailServer.ts';
+import { startOpenSmtpd } from '../peers/opensmtpd.ts';
+import { startPostfix } from '../peers/postfixServer.ts';
+import { root } from './paths.ts';
+
+const stops: (() => Promise<void>)[] = [];
+let isEnding = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(130));
+
+console.log('Starting a name server and mail servers on loopback (the first time they are fetched as Debian packages) ...\n');
+const bind = await startBind();
+if (isSkipped(bind)) console.log(`BIND        not here: ${bind.skipped}`);
+else {
+  stops.push(bind.stop);
+  const zones = (await readdir(join(root, 'test/peers/zones')))
+    .map((name) => name.replace(/\.zone$/, ''))
+    .filter((name) => !name.endsWith('.arpa'));
+  console.log(
+    `BIND        ${bind.address}:${bind.port}, zones: ${[...zones, 'signed.invalid', 'bogus.invalid', 'broken.invalid'].join(', ')}`,
+  );
+}
+tell('Postfix', await startPostfix());
+tell('Exim', await startExim(), `, login ${eximLogin.user} / ${eximLogin.password}`);
+tell('OpenSMTPD', await startOpenSmtpd());
+
+if (stops.length === 0) await end(1);
+const settings = {
+  'mailroom.checks.lab': true,
+  ...(isSkipped(bind) ? {} : { 'mailroom.checks.dnsServers': [`${bind.address}:${bind.port}`] }),
+};
+console.log(`\nThe settings for Mailroom:\n${JSON.stringify(settings, null, 2)}\n\nCtrl-C ends them all.`);
+// Whatever the servers do, this process stays until it is told to end.
+setInterval(() => {}, 60_000);
+
+function tell(name: string, server: MailServer<string> | Skipped, more = ''): void {
+  if (isSkipped(server)) {
+    console.log(`${name.padEnd(11)} not here: ${server.skipped}`);
+    return;
+  }
+  stops.push(server.stop);
+  const ports = Object.entries(server.ports).map(([port, number]) => `${port} 127.0.0.1:${number}`);
+  console.log(`${name.padEnd(11)} ${ports.join(', ')}${more}`);
+}
+
+async function end(code: number): Promise<never> {
+  if (!isEnding) {
+    isEnding = true;
+    await Promise.allSettled(stops.map((stop) => stop()));
+  }
+  process.exit(code);
+}
