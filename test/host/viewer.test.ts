@@ -4,9 +4,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { TestApi } from '../../src/extension.ts';
+import { parseScript } from '../../src/session/parse.ts';
 import { commands, settingIds } from '../../src/ui/ids.ts';
 import type { ViewerPanel } from '../../src/ui/viewer/viewerPanel.ts';
-import { activate, answerMessages, createSettings, rowWith, temporaryFolder, until } from './window.ts';
+import { SmtpConnection } from '../peers/smtpConnection.ts';
+import { activate, answerMessages, createSettings, freePort, rowWith, temporaryFolder, until } from './window.ts';
 
 const mail = [
   'From: App <app@sender.test>',
@@ -155,6 +157,32 @@ suite('viewer', () => {
     assert.equal(asked.length, 1);
     assert.match(asked[0]?.text ?? '', /no conversation was recorded/);
     assert.equal(api.viewer.activePanel(), panel);
+  });
+
+  test('the conversation of a caught mail opens as a .smtp file that can be run again', async () => {
+    const folder = join(scratch.path, 'caught');
+    await settings.set(settingIds.dropFolder, folder);
+    await settings.set(settingIds.port, await freePort());
+    await until(() => api.room.dropFolder === folder, 'the drop folder');
+    const state = await api.room.start();
+    assert.ok(state.kind === 'listening', JSON.stringify(state));
+    try {
+      const client = await SmtpConnection.open(state.port);
+      await client.send({ from: 'a@x.test', to: 'b@y.test', message: Buffer.from('Subject: Again\r\n\r\n.Hello\r\n') });
+      client.close();
+      const { key } = (await rowWith(api, 'Again')).mail;
+      uri = vscode.Uri.file(join(folder, key));
+      const panel = await open('Again');
+      await panel.answer({ type: 'openConversation' });
+      const document = vscode.window.activeTextEditor?.document;
+      assert.equal(document?.languageId, 'smtp');
+      const { diagnostics, conversations } = parseScript(document.getText());
+      assert.deepEqual(diagnostics, []);
+      assert.equal(conversations.length, 1);
+      assert.ok(document.getText().includes(`@data ${uri.fsPath}`), document.getText());
+    } finally {
+      await api.room.stop();
+    }
   });
 
   test('a mail of the drop folder is read when it was shown', async () => {

@@ -5,7 +5,7 @@ import { DisposableStore } from '../../base/disposable.ts';
 import { assertNever, Failure, messageOf } from '../../base/failure.ts';
 import type { MailSource } from '../../protocol/engine.ts';
 import type { FromViewer, MailView, PartBytes, ToViewer } from '../../protocol/viewer.ts';
-import { printConversation } from '../../smtp/transcript.ts';
+import { conversationToScript } from '../../session/fromConversation.ts';
 import { type FileState, fileState, followFile } from './follow.ts';
 import { judgeLink } from './links.ts';
 import { viewerPage } from './page.ts';
@@ -220,7 +220,11 @@ export class ViewerPanel {
     if (!this.conversation) throw new Failure('noConversation', 'no conversation was recorded');
     const languages = await vscode.languages.getLanguages();
     const document = await vscode.workspace.openTextDocument({
-      content: printConversation(this.conversation.conversation),
+      // With the mail's own octets where the message was: it can be run again as it is.
+      content: conversationToScript(this.conversation.conversation, {
+        name: this.panel.title,
+        dataFile: () => (this.uri.scheme === 'file' && this.conversation?.outcome === 'accepted' ? this.uri.fsPath : undefined),
+      }),
       language: languages.includes('smtp') ? 'smtp' : 'plaintext',
     });
     await vscode.window.showTextDocument(document);
