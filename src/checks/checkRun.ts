@@ -2,7 +2,8 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
-import type { CheckContext, Timeouts } from './context.ts';
+import { Activities } from './activities.ts';
+import type { Announced, CheckContext, Timeouts } from './context.ts';
 import type { Dns } from './dns/port.ts';
 import type { Finding, Group, Progress, Target, Transcript } from './report.ts';
 
@@ -40,6 +41,7 @@ export class CheckRun {
   readonly context: CheckContext;
   private readonly ports: CheckRunPorts;
   private readonly told = new Set<Finding>();
+  private readonly activities = new Activities(() => this.progress());
   private done = 0;
   private planned = 0;
   private waitingFor = '';
@@ -59,6 +61,8 @@ export class CheckRun {
         this.waitingFor = what;
         this.progress();
       },
+      doing: () => {},
+      announce: (part) => this.activities.add(part),
     };
   }
 
@@ -74,14 +78,27 @@ export class CheckRun {
   }
 
   private async one(check: Check): Promise<readonly Finding[]> {
-    const findings = await this.outcome(check);
+    const { group, title, target } = check;
+    const row = this.activities.add({ group, title, target, detail: '' });
+    row.run();
+    const parts: Announced[] = [];
+    const context: CheckContext = {
+      ...this.context,
+      doing: (detail) => row.run(detail),
+      announce: (part) => {
+        const announced = this.activities.add(part);
+        parts.push(announced);
+        return announced;
+      },
+    };
+    const findings = await this.outcome(check, context);
     for (const finding of findings) this.tell(finding);
     this.done++;
-    this.progress();
+    for (const each of [row, ...parts]) each.end();
     return findings;
   }
 
-  private async outcome(check: Check): Promise<readonly Finding[]> {
+  private async outcome(check: Check, context: CheckContext): Promise<readonly Finding[]> {
     const { ending } = this.ports;
     if (ending.aborted) return [this.notMade(check)];
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +110,7 @@ export class CheckRun {
       ending.addEventListener('abort', giveUp);
     });
     try {
-      return (await Promise.race([check.run(this.context), late])) ?? [this.notMade(check)];
+      return (await Promise.race([check.run(context), late])) ?? [this.notMade(check)];
     } catch (error) {
       if (ending.aborted) return [this.notMade(check)];
       this.ports.log.error(`${check.title}: ${error instanceof Error && error.stack ? error.stack : messageOf(error)}`);
@@ -139,6 +156,6 @@ export class CheckRun {
 
   private progress(finding?: Finding): void {
     const { done, planned, waitingFor } = this;
-    this.ports.onProgress({ ...(finding ? { finding } : {}), done, planned, waitingFor });
+    this.ports.onProgress({ ...(finding ? { finding } : {}), activities: this.activities.all, done, planned, waitingFor });
   }
 }

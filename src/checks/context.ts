@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Dns } from './dns/port.ts';
-import type { Finding } from './report.ts';
+import type { Activity, Finding } from './report.ts';
 
 /** Milliseconds. */
 export interface Timeouts {
@@ -11,6 +11,14 @@ export interface Timeouts {
   readonly connect: number;
   /** For one reply. */
   readonly reply: number;
+}
+
+/** A part of a check that the person sees waiting and running. Every method may be called in any state; after `end` nothing of it is shown. */
+export interface Announced {
+  /** It runs now; `detail` as in Activity. May be called again to say more. */
+  run(detail?: string): void;
+  /** Its findings are told. */
+  end(): void;
 }
 
 export interface CheckContext {
@@ -26,4 +34,8 @@ export interface CheckContext {
   readonly report: (finding: Finding) => void;
   /** Tells what is being waited for: "mx2.example.com". */
   readonly waitFor: (what: string) => void;
+  /** Says more in the row of the check itself: "fetching https://mta-sts.example.com". */
+  readonly doing: (detail: string) => void;
+  /** Shows a row for a part of the check, waiting until it runs. What is not ended goes when the check ends. */
+  readonly announce: (part: Pick<Activity, 'group' | 'title' | 'target' | 'detail'>) => Announced;
 }

@@ -127,9 +127,24 @@ export interface Report {
   readonly isCancelled: boolean;
 }
 
-/** What is told while checks run: findings arrive in any order; `planned` are the groups and titles that are still to come. */
+/** Something that is not found out yet: a row that waits or runs, in the place where its findings will be. */
+export interface Activity {
+  /** Unique in its run. */
+  readonly id: number;
+  readonly group: Group;
+  /** "Greeting", "MTA-STS" */
+  readonly title: string;
+  readonly target: Target;
+  readonly state: 'waiting' | 'running';
+  /** "after the greeting", "9 of 18 tests, all refused so far"; '' for none. */
+  readonly detail: string;
+}
+
+/** What is told while checks run: findings arrive in any order. */
 export interface Progress {
   readonly finding?: Finding;
+  /** All that wait or run now, in the order in which they were announced. */
+  readonly activities: readonly Activity[];
   readonly done: number;
   readonly planned: number;
   /** "mx2.example.com": what is being waited for. */

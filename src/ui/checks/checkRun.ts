@@ -21,7 +21,7 @@ export class CheckRun implements Disposable {
   private readonly progressed = new Emitter<ReportProgress>();
   private readonly findings: Finding[] = [];
   private told = 0;
-  private latest: Omit<Progress, 'finding'> = { done: 0, planned: 0, waitingFor: '' };
+  private latest: Omit<Progress, 'finding'> = { activities: [], done: 0, planned: 0, waitingFor: '' };
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** With the findings that were not told before. */
   readonly onDidProgress: Event<ReportProgress> = this.progressed.event;

@@ -15,6 +15,8 @@ export function contextOf(dns: Dns, changes: Partial<CheckContext> = {}): CheckC
     timeouts: { dns: 5000, connect: 5000, reply: 5000 },
     report: () => {},
     waitFor: () => {},
+    doing: () => {},
+    announce: () => ({ run: () => {}, end: () => {} }),
     ...changes,
   };
 }

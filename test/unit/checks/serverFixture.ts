@@ -26,6 +26,8 @@ export function contextFor({ isLab = true, signal = new AbortController().signal
     timeouts: { dns: 1000, connect: 5000, reply },
     report() {},
     waitFor() {},
+    doing: () => {},
+    announce: () => ({ run: () => {}, end: () => {} }),
   };
 }
 
