@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildEngine } from '../peers/builtEngine.ts';
+import { checks } from './checks.ts';
 import { largeFolder } from './largeFolder.ts';
 import { latency } from './latency.ts';
 import { loading } from './loading.ts';
@@ -24,6 +25,7 @@ const benchmarks: Readonly<Record<string, { readonly title: string; readonly run
   loop: { title: "The host's event loop", run: loopDelay },
   folder: { title: 'A large drop folder', run: largeFolder },
   session: { title: 'A .smtp conversation of 1 000 commands with smtp-sink', run: session },
+  checks: { title: 'The check of a domain', run: checks },
 };
 
 const chosen = process.argv.slice(2);
