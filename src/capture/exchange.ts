@@ -62,7 +62,8 @@ export class Exchange {
   /** From the end of data to its reply. */
   private working: Promise<void> | null = null;
   private isShuttingDown = false;
-  private isProbe = false;
+  /** The client has said that it only looks: of it nothing is kept but mail that got its 250. */
+  private isLooking = false;
 
   constructor(wire: Wire, client: Peer, server: Peer, ports: ExchangePorts) {
     this.wire = wire;
@@ -147,8 +148,7 @@ export class Exchange {
     const transaction = this.transaction;
     if (!transaction) return null;
     if (transaction.refusal !== null) return this.refuse(transaction);
-    this.transaction = null;
-    this.recorder.endMail();
+    this.forget();
     return null;
   }
 
@@ -158,7 +158,7 @@ export class Exchange {
   }
 
   identify(): void {
-    this.isProbe = true;
+    this.isLooking = true;
     this.say(identityReply(this.ports.identity));
   }
 
@@ -170,13 +170,13 @@ export class Exchange {
     this.wire.end();
   }
 
-  /** The connection is closed. Resolves when nothing of it is left to do; null: another mailroom asked who we are, nobody talked SMTP. */
+  /** The connection is closed. Resolves when nothing of it is left to do; null: the client only looked, and no mail came of it. */
   async end(): Promise<EndedConversation | null> {
     await this.working;
     const transaction = this.transaction;
     if (transaction?.draft) this.noteData(transaction);
     await this.abandon();
-    if (this.isProbe) return null;
+    if (this.isLooking && this.accepted === 0) return null;
     return { conversation: this.recorder.conversationOfConnection(), accepted: this.accepted, refused: this.refused };
   }
 
@@ -230,13 +230,14 @@ export class Exchange {
       this.ports.log.warn(`A mail could not be stored: ${messageOf(error)}`);
       this.recorder.saidInstead(refusal);
       this.wire.send([refusal]);
-      this.refused++;
-      // The octets are gone with the draft; a new one keeps what was said, if there is room for that.
-      const refused = this.describe('refused', refusal, transaction);
-      await this.ports.intake().refuse({ ...refused, size: 0 });
+      if (!this.isLooking) {
+        this.refused++;
+        // The octets are gone with the draft; a new one keeps what was said, if there is room for that.
+        const refused = this.describe('refused', refusal, transaction);
+        await this.ports.intake().refuse({ ...refused, size: 0 });
+      }
     }
-    this.transaction = null;
-    this.recorder.endMail();
+    this.forget();
   }
 
   /** The mail has its reply. */
@@ -251,13 +252,21 @@ export class Exchange {
     this.recorder.note(transaction.describeData());
   }
 
-  private refuse(transaction: Transaction): Promise<void> {
-    const { refusal } = transaction;
+  private async refuse(transaction: Transaction): Promise<void> {
+    const { refusal, draft } = transaction;
     const delivery = this.describe(refusal === null ? 'aborted' : 'refused', refusal, transaction);
+    this.forget();
+    if (this.isLooking) {
+      await draft?.discard();
+      return;
+    }
+    this.refused++;
+    await (draft ?? this.ports.intake()).refuse(delivery);
+  }
+
+  private forget(): void {
     this.transaction = null;
     this.recorder.endMail();
-    this.refused++;
-    return (transaction.draft ?? this.ports.intake()).refuse(delivery);
   }
 
   private describe(outcome: Delivery['outcome'], reply: string | null, transaction: Transaction): Delivery {

@@ -27,7 +27,6 @@ export function cutOff(limit: number): number {
 }
 
 export const serverName = 'localhost';
-export const banner = 'Mailroom ready';
 
 /** The lines of the answer to EHLO. STARTTLS is left out: with a certificate that nobody trusts many clients fail when they see it. */
 export function extensions(limits: Limits, authMethods: readonly string[]): readonly string[] {
@@ -76,7 +75,7 @@ export function fullReply(identity: string): string {
   return `421 4.3.2 Mailroom ${identity} has too many connections, try again later`;
 }
 
-/** The answer to our own XMAILROOM, with which a second window finds out who has the port. */
+/** The answer to our own XMAILROOM (see smtp/mailroom.ts). */
 export function identityReply(identity: string): string {
   return `250 2.0.0 mailroom ${identity}`;
 }

@@ -2,6 +2,7 @@
 import net from 'node:net';
 import { Failure } from '../base/failure.ts';
 import { silentLog } from '../base/log.ts';
+import { lookCommand } from '../smtp/mailroom.ts';
 import { addressesOf, listen } from './listener.ts';
 
 export type Owner = { readonly kind: 'mailroom'; readonly identity: string } | { readonly kind: 'other' } | { readonly kind: 'nobody' };
@@ -79,7 +80,7 @@ function probeAddress(address: string, port: number, timeoutMs: number): Promise
           return;
         }
         hasAsked = true;
-        socket.write('XMAILROOM\r\n');
+        socket.write(`${lookCommand}\r\n`);
       }
       if (text.length > maxReply || !replyStart.test(text)) giveUp();
     });

@@ -8,11 +8,12 @@ import type { Clock } from '../base/clock.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
+import { banner } from '../smtp/mailroom.ts';
 import { decodeLine, printable } from '../smtp/printable.ts';
 import { type EndedConversation, Exchange, type ExchangePorts } from './exchange.ts';
 import type { Intake } from './intake.ts';
 import { type Listener, listen } from './listener.ts';
-import { banner, closeGrace, fullReply, type Limits, maxCommandLine, replies, serverName } from './policy.ts';
+import { closeGrace, fullReply, type Limits, maxCommandLine, replies, serverName } from './policy.ts';
 
 export interface CaptureOptions extends Limits {
   /** 'localhost': 127.0.0.1 and ::1. Otherwise one IP address. */

@@ -2,6 +2,7 @@
 // that refuses, waits or hangs up is an answer, too.
 import { Failure } from '../../base/failure.ts';
 import { SmtpClient } from '../../smtp/client.ts';
+import { isMailroomGreeting, lookCommand } from '../../smtp/mailroom.ts';
 import { type Reply, replyText } from '../../smtp/reply.ts';
 import type { TlsFacts } from '../../smtp/tlsFacts.ts';
 import type { CheckContext } from '../context.ts';
@@ -40,6 +41,8 @@ export interface Answer {
 /** Milliseconds. */
 const endTimeout = 500;
 const quitTimeout = 5000;
+/** A greeting may take so many times longer than another reply: servers hold it back to drive off programs that do not wait (RFC 5321 section 4.5.3.2.1). */
+const greetingPatience = 2;
 /** UTF-16 units. */
 const maxNote = 300;
 
@@ -85,6 +88,11 @@ export class Probe {
     return this.script.text;
   }
 
+  /** How long a greeting is waited for. Milliseconds. */
+  get greetingTimeout(): number {
+    return this.context.timeouts.reply * greetingPatience;
+  }
+
   /** Milliseconds since it began. */
   get passed(): number {
     return this.context.clock.monotonic() - this.startedAt;
@@ -112,18 +120,43 @@ export class Probe {
     return this.ending;
   }
 
-  greeting(): Promise<Answer> {
-    return this.hear('', 'greeting', this.passed);
+  /** A mailroom is told at once that we only look, so that what it is asked does not lie in its drop folder afterwards. */
+  async greeting(): Promise<Answer> {
+    const answer = await this.hear('', 'greeting', this.passed);
+    const { code, lines } = answer.reply ?? { code: null, lines: [] };
+    if (code === 220 && isMailroomGreeting(lines.at(-1)?.text ?? '')) await this.say(lookCommand);
+    return answer;
   }
 
   /** Sends the line with CRLF and waits for its reply. What would make two lines of it is left out. */
   async say(text: string): Promise<Answer> {
-    const line = text.replace(/[\r\n\0]/g, '');
+    const line = oneCommand(text);
     if (this.ending) return unsaid(line, this.ending);
     const at = this.passed;
     this.script.sent(line);
     await this.send(`${line}\r\n`);
-    return this.hear(line, line.split(' ', 1)[0] ?? '', at);
+    return this.hear(line, verbOf(line), at);
+  }
+
+  /**
+   * The lines in one piece, for a server that offers PIPELINING (RFC 2920 section 3.1 says which may go together). The replies are taken in their
+   * order. Of a group that is not answered to its end nobody knows which reply belongs to which line when a server left one out: see `isWhole`.
+   */
+  async sayAll(texts: readonly string[]): Promise<readonly Answer[]> {
+    const lines = texts.map(oneCommand);
+    const { ending } = this;
+    if (ending) return lines.map((line) => unsaid(line, ending));
+    let at = this.passed;
+    this.script.groupBegins();
+    await this.send(lines.map((line) => `${line}\r\n`).join(''));
+    const answers: Answer[] = [];
+    for (const line of lines) {
+      this.script.sent(line);
+      answers.push(await this.hear(line, verbOf(line), at));
+      at = this.passed;
+    }
+    this.script.groupEnds();
+    return answers;
   }
 
   /** Two lines in one piece; the reply to the first is waited for. */
@@ -181,18 +214,17 @@ export class Probe {
   }
 
   private async hear(command: string, name: string, at: number): Promise<Answer> {
-    const reply = this.ending === null ? await this.read(command === 'QUIT') : null;
+    const reply = this.ending === null ? await this.read(command) : null;
     this.step(name, at, reply !== null);
     const answer: Answer = { reply, failure: reply ? null : this.ending, command, isSent: true, ms: this.passed - at };
     this.answers.push(answer);
     return answer;
   }
 
-  private async read(isQuit: boolean): Promise<Reply | null> {
-    const { signal, timeouts } = this.context;
-    const timeout = isQuit ? Math.min(quitTimeout, timeouts.reply) : timeouts.reply;
+  private async read(command: string): Promise<Reply | null> {
+    const { signal } = this.context;
     try {
-      const reply = (await this.client?.readReply({ timeout, signal })) ?? null;
+      const reply = (await this.client?.readReply({ timeout: this.timeoutFor(command), signal })) ?? null;
       if (reply) this.script.heard(reply);
       if (!reply?.problems.includes('unfinished')) return reply;
       this.fail(new Failure('connectionClosed', `The connection ended inside of a reply: ${replyText(reply)}`));
@@ -203,18 +235,48 @@ export class Probe {
     }
   }
 
+  private timeoutFor(command: string): number {
+    const { reply } = this.context.timeouts;
+    if (command === '') return this.greetingTimeout;
+    return command === 'QUIT' ? Math.min(quitTimeout, reply) : reply;
+  }
+
   /** What comes after a reply that did not come would be taken for the reply to something else: the connection is over. */
   private fail(error: unknown): void {
-    const failure = Failure.is(error) ? error : new Failure('connectFailed', String(error));
     if (this.ending) return;
+    const failure = this.isOutOfTime(error) ? new Failure('outOfTime', 'No time was left', {}, error) : asFailure(error);
     this.ending = failure;
     this.script.note(failure.message.slice(0, maxNote));
     this.client?.close();
   }
 
+  /** The run was ended by its limit, not by the person. */
+  private isOutOfTime(error: unknown): boolean {
+    const { reason } = this.context.signal;
+    return Failure.is(error, 'cancelled') && reason instanceof Error && reason.name === 'TimeoutError';
+  }
+
   private step(name: string, at: number, isAnswered: boolean): void {
     this.steps.push({ name, at: round(at), ms: round(this.passed - at), isAnswered });
   }
+}
+
+/** False: a reply is missing although the connection had not ended, so the replies that came may belong to other lines. */
+export function isWhole(answers: readonly Answer[]): boolean {
+  return !answers.some(({ failure }) => failure?.reason === 'replyTimeout');
+}
+
+/** What would make two lines of it is left out. */
+function oneCommand(text: string): string {
+  return text.replace(/[\r\n\0]/g, '');
+}
+
+function verbOf(line: string): string {
+  return line.split(' ', 1)[0] ?? '';
+}
+
+function asFailure(error: unknown): Failure {
+  return Failure.is(error) ? error : new Failure('connectFailed', String(error));
 }
 
 function unsaid(command: string, failure: Failure): Answer {
