@@ -6,7 +6,7 @@ import type { Delivery } from '../smtp/delivery.ts';
 import { CheckRun } from './checkRun.ts';
 import type { Timeouts } from './context.ts';
 import { createResolver } from './dns/resolver.ts';
-import { parseServerAddress, type ServerAddress, systemServers } from './dns/serverAddress.ts';
+import { parseServerAddress, portInLab, type ServerAddress, systemServers } from './dns/serverAddress.ts';
 import { carryOut } from './plan.ts';
 import type { Progress, Question, Report } from './report.ts';
 import { verdictOf } from './verdict.ts';
@@ -48,7 +48,9 @@ export async function runQuestion(question: Question, ports: RunPorts): Promise<
     reply: Math.min(usual.reply, limit / 2),
   };
   const ending = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
-  const dns = createResolver({ servers: nameServers(ports.dnsServers), timeout: timeouts.dns, clock, signal: ending });
+  const servers = nameServers(ports.dnsServers);
+  const portOf = (address: string): number => (isLab ? portInLab(servers, address) : 53);
+  const dns = createResolver({ servers, timeout: timeouts.dns, clock, signal: ending, portOf });
   const run = new CheckRun({ dns, clock, log, isLab, timeouts, cancelled: signal, ending, onProgress });
   await carryOut(question, run, ports);
   return {

@@ -1,7 +1,9 @@
 // checks: name look-ups as a port, so that checks run the same against name servers and against zones written in a test.
 
+/** Those that a person can ask for. */
 export const recordTypes = ['A', 'AAAA', 'MX', 'TXT', 'PTR', 'SRV', 'TLSA', 'CAA', 'NS', 'SOA', 'CNAME'] as const;
-export type RecordType = (typeof recordTypes)[number];
+/** SPF: type 99, which RFC 7208 section 3.1 gave up. */
+export type RecordType = (typeof recordTypes)[number] | 'SPF';
 
 /** Host names are in lower-case A-label form, without the last dot; the root is ''. */
 export type RecordValue =
@@ -11,6 +13,7 @@ export type RecordValue =
   | { readonly kind: 'MX'; readonly preference: number; readonly exchange: string }
   /** One character an octet (Latin-1), so that lengths are those on the wire. */
   | { readonly kind: 'TXT'; readonly strings: readonly string[] }
+  | { readonly kind: 'SPF'; readonly strings: readonly string[] }
   | { readonly kind: 'PTR'; readonly host: string }
   | { readonly kind: 'NS'; readonly host: string }
   | { readonly kind: 'CNAME'; readonly host: string }
@@ -63,6 +66,8 @@ export interface DnsAnswer {
   readonly ms: number;
   /** The AD flag of the answer (RFC 4035 section 3.2.3); null: not known. */
   readonly isAuthentic: boolean | null;
+  /** The AA flag: the server that answered holds the zone itself (RFC 1035 section 4.1.1); absent: not known. */
+  readonly isAuthoritative?: boolean;
   /** Of 'failed': what went wrong, half a sentence. */
   readonly problem?: string;
 }
@@ -72,6 +77,11 @@ export interface Dns {
   lookUp(name: string, type: RecordType, signal?: AbortSignal): Promise<DnsAnswer>;
   /** As `lookUp`, with the CD flag: what a validating server holds back is told as well (RFC 4035 section 3.2.2). Absent: it cannot be asked for. */
   lookUpUnvalidated?(name: string, type: RecordType): Promise<DnsAnswer>;
+  /**
+   * Asks one server for what it holds itself (RD clear, aliases not followed): a server that a zone names. `address`: IPv4 or IPv6; at which port a
+   * name server of that address listens is known behind this port. Absent: no other server can be asked.
+   */
+  askServer?(address: string, name: string, type: RecordType): Promise<DnsAnswer>;
   /** "192.0.2.53:53" */
   readonly servers: readonly string[];
 }

@@ -32,6 +32,7 @@ function present(value: RecordValue): string {
     case 'MX':
       return `${value.preference} ${absolute(value.exchange)}`;
     case 'TXT':
+    case 'SPF':
       return value.strings.map(quoted).join(' ');
     case 'PTR':
     case 'NS':

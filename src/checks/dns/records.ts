@@ -17,6 +17,9 @@ export function nameOf(name: string): string {
 }
 
 function typed(answer: Answer): RecordValue | undefined {
+  // dns-packet leaves the octets of this type as they are.
+  const { type, data }: { readonly type: string; readonly data?: unknown } = answer;
+  if (type === 'SPF') return Buffer.isBuffer(data) ? { kind: 'SPF', strings: stringsIn(data) } : undefined;
   switch (answer.type) {
     case 'A':
     case 'AAAA':
@@ -48,4 +51,12 @@ function typed(answer: Answer): RecordValue | undefined {
     default:
       return undefined;
   }
+}
+
+/** RFC 1035 section 3.3.14: strings with their lengths before them. */
+function stringsIn(octets: Buffer): string[] {
+  const strings: string[] = [];
+  for (let at = 0; at < octets.length; at += 1 + (octets[at] ?? 0))
+    strings.push(octets.toString('latin1', at + 1, at + 1 + (octets[at] ?? 0)));
+  return strings;
 }

@@ -15,6 +15,8 @@ export interface ResolverOptions {
   readonly clock: Clock;
   /** Ends every look-up. */
   readonly signal: AbortSignal;
+  /** Where a name server of that address listens; default 53. */
+  readonly portOf?: (address: string) => number;
 }
 
 /** Questions on their way at a time. */
@@ -29,20 +31,30 @@ interface Said {
   readonly records: readonly DnsRecord[];
   readonly server: string;
   readonly isAuthentic: boolean | null;
+  readonly isAuthoritative?: boolean;
   readonly problem?: string;
 }
 
+interface Query {
+  readonly name: string;
+  readonly type: RecordType;
+  /** RD: the server is to ask others where it does not know. */
+  readonly isRecursive: boolean;
+  /** Without: CD, what does not pass validation is told as well. */
+  readonly isValidated: boolean;
+}
+
 /** One for each run: answers are kept as long as it is. */
-export function createResolver({ servers, timeout, clock, signal }: ResolverOptions): Dns {
+export function createResolver({ servers, timeout, clock, signal, portOf = () => 53 }: ResolverOptions): Dns {
   const answers = new Map<string, Promise<DnsAnswer>>();
   const turns = new Turns(maxParallel);
 
-  async function resolve(name: string, type: RecordType, isValidated: boolean): Promise<DnsAnswer> {
+  async function inTurn(name: string, type: RecordType, find: (limit: AbortSignal) => Promise<Said>): Promise<DnsAnswer> {
     await turns.take();
     const start = clock.monotonic();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeout))]);
     try {
-      const said = await follow(name, type, isValidated, limit);
+      const said = await find(limit);
       const outcome = signal.aborted && said.outcome === 'timeout' ? 'cancelled' : said.outcome;
       return { ...said, outcome, name, type, ms: Math.round(clock.monotonic() - start) };
     } finally {
@@ -55,7 +67,7 @@ export function createResolver({ servers, timeout, clock, signal }: ResolverOpti
     const chain: DnsRecord[] = [];
     const seen = new Set<string>();
     for (let target = name; ; ) {
-      const said = await ask(target, type, isValidated, limit);
+      const said = await askOne(target, type, isValidated, limit);
       let host = target;
       for (const record of aliasesFrom(said.records, host, type)) {
         chain.push(record);
@@ -73,7 +85,7 @@ export function createResolver({ servers, timeout, clock, signal }: ResolverOpti
     }
   }
 
-  async function ask(name: string, type: RecordType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
+  async function askOne(name: string, type: RecordType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
     if (!canBeAsked(name)) return { ...nobody, problem: 'this is no name that can be asked for' };
     if (servers.length === 0) return { ...nobody, problem: 'no name server is known' };
     const tries = Math.min(maxTries, Math.max(2, servers.length));
@@ -83,13 +95,8 @@ export function createResolver({ servers, timeout, clock, signal }: ResolverOpti
       if (server === undefined) break;
       // Asking the only server again helps against a lost datagram, not against an answer.
       if (at > 0 && servers.length === 1 && last.outcome !== 'timeout') break;
-      const said = await askServer(
-        server,
-        name,
-        type,
-        isValidated,
-        AbortSignal.any([limit, AbortSignal.timeout(Math.ceil(timeout / tries))]),
-      );
+      const query = { name, type, isValidated, isRecursive: true };
+      const said = await put(query, server, within(limit, timeout / tries));
       if (said.outcome === 'found' || said.outcome === 'noData' || said.outcome === 'nxDomain') return said;
       // What a server said tells more than the silence of another.
       if (last === nobody || said.outcome !== 'timeout') last = said;
@@ -97,30 +104,55 @@ export function createResolver({ servers, timeout, clock, signal }: ResolverOpti
     return last === nobody ? { ...nobody, outcome: 'timeout', server: print(servers[0]) } : last;
   }
 
+  /** Once more when nothing came: a lost datagram must not make a server look silent. */
+  async function askAuthority(server: ServerAddress, name: string, type: RecordType, limit: AbortSignal): Promise<Said> {
+    if (!canBeAsked(name)) return { ...nobody, problem: 'this is no name that can be asked for' };
+    const query = { name, type, isValidated: true, isRecursive: false };
+    const first = await put(query, server, within(limit, timeout / 2));
+    return first.outcome === 'timeout' && !limit.aborted ? put(query, server, limit) : first;
+  }
+
   return {
     servers: servers.map(printServerAddress),
-    lookUp: (name, type, own) => unless(own, kept(name, type, true), { name, type, server: print(servers[0]) }),
-    lookUpUnvalidated: (name, type) => kept(name, type, false),
+    lookUp: (name, type, own) => {
+      const plain = plainName(name);
+      const answer = kept(`${type} ${plain}`, () => inTurn(plain, type, (limit) => follow(plain, type, true, limit)));
+      return unless(own, answer, { name, type, server: print(servers[0]) });
+    },
+    lookUpUnvalidated: (name, type) => {
+      const plain = plainName(name);
+      return kept(`${type} ${plain} unvalidated`, () => inTurn(plain, type, (limit) => follow(plain, type, false, limit)));
+    },
+    askServer: (address, name, type) => {
+      const plain = plainName(name);
+      const server = { address, port: portOf(address) };
+      return kept(`${type} ${plain} ${print(server)}`, () => inTurn(plain, type, (limit) => askAuthority(server, plain, type, limit)));
+    },
   };
 
-  function kept(name: string, type: RecordType, isValidated: boolean): Promise<DnsAnswer> {
-    const plain = name.replace(/\.$/, '').toLowerCase();
-    const key = `${type} ${isValidated} ${plain}`;
-    const answer = answers.get(key) ?? resolve(plain, type, isValidated);
+  function kept(key: string, find: () => Promise<DnsAnswer>): Promise<DnsAnswer> {
+    const answer = answers.get(key) ?? find();
     answers.set(key, answer);
     return answer;
   }
 }
 
+function plainName(name: string): string {
+  return name.replace(/\.$/, '').toLowerCase();
+}
+
+function within(limit: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([limit, AbortSignal.timeout(Math.ceil(ms))]);
+}
+
 const nobody: Said = { outcome: 'failed', records: [], server: '', isAuthentic: null };
 
-async function askServer(server: ServerAddress, name: string, type: RecordType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
+async function put(query: Query, server: ServerAddress, limit: AbortSignal): Promise<Said> {
   const from = { server: printServerAddress(server), records: [], isAuthentic: null };
   try {
-    let packet = await exchange(server, queryFor(name, type, isValidated, true), limit);
+    let packet = await exchange(server, octetsOf(query, true), limit);
     // Servers older than EDNS do not know what to make of it (RFC 6891 section 7).
-    if (packet.rcode === 'FORMERR' || packet.rcode === 'NOTIMP')
-      packet = await exchange(server, queryFor(name, type, isValidated, false), limit);
+    if (packet.rcode === 'FORMERR' || packet.rcode === 'NOTIMP') packet = await exchange(server, octetsOf(query, false), limit);
     return { ...from, ...read(packet) };
   } catch (error) {
     if (limit.aborted) return { ...from, outcome: 'timeout' };
@@ -130,32 +162,33 @@ async function askServer(server: ServerAddress, name: string, type: RecordType, 
 }
 
 /** AD in a query asks for AD in the answer (RFC 6840 section 5.7). */
-function queryFor(name: string, type: RecordType, isValidated: boolean, hasExtensions: boolean): Buffer {
+function octetsOf({ name, type, isValidated, isRecursive }: Query, hasExtensions: boolean): Buffer {
   return encode({
     type: 'query',
     id: randomInt(0x10000),
-    flags: RECURSION_DESIRED | AUTHENTIC_DATA | (isValidated ? 0 : CHECKING_DISABLED),
-    questions: [{ name, type }],
+    flags: AUTHENTIC_DATA | (isRecursive ? RECURSION_DESIRED : 0) | (isValidated ? 0 : CHECKING_DISABLED),
+    // dns-packet knows the type SPF, its declarations do not.
+    questions: [{ name, type: type as 'TXT' }],
     additionals: hasExtensions
       ? [{ type: 'OPT', name: '.', udpPayloadSize: payloadSize, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }]
       : [],
   });
 }
 
-function read(packet: Packet): Pick<Said, 'outcome' | 'records' | 'isAuthentic' | 'problem'> {
+function read(packet: Packet): Omit<Said, 'server'> {
   const records = (packet.answers ?? []).map(recordOf).filter((record) => record !== undefined);
-  const isAuthentic = packet.flag_ad;
+  const flags = { isAuthentic: packet.flag_ad, isAuthoritative: packet.flag_aa };
   switch (packet.rcode) {
     case 'NOERROR':
-      return { outcome: records.length > 0 ? 'found' : 'noData', records, isAuthentic };
+      return { outcome: records.length > 0 ? 'found' : 'noData', records, ...flags };
     case 'NXDOMAIN':
-      return { outcome: 'nxDomain', records, isAuthentic };
+      return { outcome: 'nxDomain', records, ...flags };
     case 'SERVFAIL':
-      return { outcome: 'servFail', records: [], isAuthentic };
+      return { outcome: 'servFail', records: [], ...flags };
     case 'REFUSED':
-      return { outcome: 'refused', records: [], isAuthentic };
+      return { outcome: 'refused', records: [], ...flags };
     default:
-      return { outcome: 'failed', records: [], isAuthentic, problem: `the server said ${packet.rcode}` };
+      return { outcome: 'failed', records: [], ...flags, problem: `the server said ${packet.rcode}` };
   }
 }
 

@@ -29,3 +29,11 @@ export function systemServers(): readonly ServerAddress[] {
     .map(parseServerAddress)
     .filter((server) => server !== undefined);
 }
+
+/**
+ * Where a name server of an address listens in a lab: at the port of the configured server of that address, else at the port of the first one,
+ * because the servers of a lab cannot all have port 53.
+ */
+export function portInLab(configured: readonly ServerAddress[], address: string): number {
+  return (configured.find((server) => server.address === address) ?? configured[0])?.port ?? 53;
+}

@@ -117,7 +117,7 @@ async function judgeDangling(
 }
 
 /** The registrable domain of a host, when the name servers know no such domain. */
-async function unregistered(host: string, { dns, signal }: CheckContext): Promise<string | undefined> {
+export async function unregistered(host: string, { dns, signal }: CheckContext): Promise<string | undefined> {
   const owner = getDomain(host, { validateHostname: false });
   if (owner === null) return undefined;
   const answer = await dns.lookUp(owner, 'NS', signal);

@@ -1,12 +1,12 @@
 // checks/dns: the resolver against name servers on loopback: honest, silent, failing and hostile ones.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, AUTHENTIC_DATA, TRUNCATED_RESPONSE } from 'dns-packet';
+import { type Answer, AUTHENTIC_DATA, AUTHORITATIVE_ANSWER, RECURSION_DESIRED, TRUNCATED_RESPONSE } from 'dns-packet';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type DnsAnswer, type RecordType, valuesOf } from '../../../src/checks/dns/port.ts';
 import { presentRecord } from '../../../src/checks/dns/present.ts';
 import { createResolver } from '../../../src/checks/dns/resolver.ts';
-import { parseServerAddress, printServerAddress, type ServerAddress } from '../../../src/checks/dns/serverAddress.ts';
+import { parseServerAddress, portInLab, printServerAddress, type ServerAddress } from '../../../src/checks/dns/serverAddress.ts';
 import { answerEvidence } from '../../../src/checks/finding.ts';
 import { type NameServer, type Reply, respond, startNameServer } from './nameServer.ts';
 
@@ -109,6 +109,66 @@ describe('answers', () => {
       'A',
     );
     assert.equal(answer.outcome, 'found');
+  });
+
+  test('the given up type of SPF is read', async () => {
+    // Two strings with their lengths; dns-packet writes such data as it is.
+    const octets = Buffer.concat([Buffer.from([7]), Buffer.from('v=spf1 '), Buffer.from([4]), Buffer.from('-all')]);
+    const answer = await answerOf((asked) => [respond(asked, [{ name: 'a.test', type: 'SPF' as 'NULL', data: octets }])], 'a.test', 'SPF');
+    assert.equal(answer.records[0]?.data, '"v=spf1 " "-all"');
+    const cut = await answerOf(
+      (asked) => [respond(asked, [{ name: 'a.test', type: 'SPF' as 'NULL', data: Buffer.from([200, 65]) }])],
+      'a.test',
+      'SPF',
+    );
+    assert.equal(cut.records[0]?.data, '"A"');
+  });
+
+  test('a server that a zone names is asked for what it holds, at the port that is told', async () => {
+    await using recursive = await startNameServer(() => []);
+    await using holder = await startNameServer((asked) => [
+      respond(asked, [one('a.test', 'CNAME', 'b.test')], { flags: AUTHORITATIVE_ANSWER }),
+    ]);
+    const ports: string[] = [];
+    const portOf = (address: string): number => {
+      ports.push(address);
+      return holder.port;
+    };
+    const dns = createResolver({
+      servers: [recursive],
+      timeout: generous,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      portOf,
+    });
+    const answer = await dns.askServer?.('127.0.0.1', 'A.test.', 'MX');
+    await dns.askServer?.('127.0.0.1', 'a.test', 'MX');
+    assert.deepEqual(ports.slice(0, 1), ['127.0.0.1']);
+    assert.equal(answer?.server, `127.0.0.1:${holder.port}`);
+    assert.equal(answer?.isAuthoritative, true);
+    assert.deepEqual(
+      answer?.records.map(({ data }) => data),
+      ['b.test.'],
+      'the alias is told, not followed',
+    );
+    assert.equal(holder.asked.length, 1);
+    assert.equal((holder.asked[0]?.query.flags ?? 0) & RECURSION_DESIRED, 0);
+    assert.equal(recursive.asked.length, 0);
+  });
+
+  test('a silent server that a zone names is asked twice and then left alone', async () => {
+    await using silent = await startNameServer(() => []);
+    const dns = createResolver({
+      servers: [],
+      timeout: 200,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      portOf: () => silent.port,
+    });
+    const answer = await dns.askServer?.('127.0.0.1', 'a.test', 'MX');
+    assert.equal(answer?.outcome, 'timeout');
+    assert.equal(answer?.server, `127.0.0.1:${silent.port}`);
+    assert.equal(silent.asked.length, 2);
   });
 
   test('the same question is asked once', async () => {
@@ -310,4 +370,16 @@ test('name servers are understood with and without a port, in both families', ()
   assert.equal(read('[::1]:5353'), '[::1]:5353');
   for (const wrong of ['', 'localhost', '192.0.2.53:0', '192.0.2.53:70000', '[192.0.2.1]:53', '1.2.3:53'])
     assert.equal(read(wrong), undefined, wrong);
+});
+
+test('in a lab a name server listens where the setting says, or at the port of the others', () => {
+  const configured = [
+    { address: '127.0.0.1', port: 5353 },
+    { address: '127.0.0.2', port: 5354 },
+  ];
+  assert.deepEqual(
+    ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((address) => portInLab(configured, address)),
+    [5353, 5354, 5353],
+  );
+  assert.equal(portInLab([], '127.0.0.1'), 53);
 });

@@ -15,6 +15,10 @@ export interface ZoneOptions {
   readonly isAuthentic?: boolean;
   /** Seconds. */
   readonly ttl?: number;
+  /** What name servers hold, by address, for `askServer`; an outcome is what every question gets. Of other addresses nothing comes. */
+  readonly authorities?: Readonly<Record<string, Zone | DnsOutcome>>;
+  /** Addresses of `authorities` that answer without having the zone. */
+  readonly strangers?: readonly string[];
 }
 
 export interface ZoneDns extends Dns {
@@ -24,7 +28,7 @@ export interface ZoneDns extends Dns {
 
 export const zoneServer = '192.0.2.53:53';
 
-export function zoneDns(zone: Zone, { isAuthentic = false, ttl = 3600 }: ZoneOptions = {}): ZoneDns {
+export function zoneDns(zone: Zone, { isAuthentic = false, ttl = 3600, authorities, strangers = [] }: ZoneOptions = {}): ZoneDns {
   const asked: string[] = [];
   return {
     servers: [zoneServer],
@@ -34,6 +38,15 @@ export function zoneDns(zone: Zone, { isAuthentic = false, ttl = 3600 }: ZoneOpt
       const outcome = signal?.aborted ? { outcome: 'cancelled' as const, records: [] } : answer(zone, plain(name), type, ttl);
       return Promise.resolve({ ...outcome, name: plain(name), type, server: zoneServer, ms: 1, isAuthentic } satisfies DnsAnswer);
     },
+    ...(authorities && {
+      askServer(address, name, type) {
+        asked.push(`${type} ${name} @${address}`);
+        const held = authorities[address] ?? 'timeout';
+        const said = typeof held === 'string' ? { outcome: held, records: [] } : answer(held, plain(name), type, ttl);
+        const isAuthoritative = said.outcome !== 'refused' && !strangers.includes(address);
+        return Promise.resolve({ ...said, name: plain(name), type, server: `${address}:53`, ms: 1, isAuthentic: false, isAuthoritative });
+      },
+    }),
   };
 }
 
@@ -75,7 +88,7 @@ function plain(name: string): string {
 }
 
 function parse(type: RecordType, short: string | readonly string[]): RecordValue {
-  if (type === 'TXT') return { kind: 'TXT', strings: typeof short === 'string' ? [short] : short };
+  if (type === 'TXT' || type === 'SPF') return { kind: type, strings: typeof short === 'string' ? [short] : short };
   const text = typeof short === 'string' ? short : short.join(' ');
   const words = text.split(' ');
   const numbers = words.map(Number);
