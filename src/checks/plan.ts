@@ -18,6 +18,7 @@ import { checkSpf } from './policy/spf.ts';
 import { checkTlsRpt } from './policy/tlsRpt.ts';
 import { checkRelay } from './relay/relay.ts';
 import type { Group, Question, QuestionKind } from './report.ts';
+import { checkNameServers } from './routing/nameServers.ts';
 import { checkRouting, type Routing } from './routing/routing.ts';
 import type { RunPorts } from './run.ts';
 import { checkServers, isImplicitTls } from './serverChecks.ts';
@@ -29,7 +30,7 @@ const plans: Readonly<Record<QuestionKind, Plan>> = {
   domain: checkDomain,
   server: checkOneServer,
   relay: testRelay,
-  mx: ({ subject }, run) => run.all([routingCheck(subject, () => {})]),
+  mx: ({ subject }, run) => run.all([routingCheck(subject, () => {}), nameServersCheck(subject)]),
   dns: ({ subject, options }, run) =>
     run.all([check('routing', subject, 'DNS record', (context) => checkRecord(subject, recordTypeOf(options['type']), context))]),
   reverseDns: ({ subject }, run) =>
@@ -62,6 +63,7 @@ export async function carryOut(question: Question, run: CheckRun, ports: RunPort
 async function checkDomain({ subject }: Question, run: CheckRun, ports: RunPorts): Promise<void> {
   let routing: Routing | undefined;
   const policies = run.all([
+    nameServersCheck(subject),
     spfCheck(subject),
     dmarcCheck(subject),
     check('policy', subject, 'TLS reporting', (context) => checkTlsRpt(subject, context)),
@@ -151,6 +153,10 @@ function routingCheck(domain: string, onFound: (routing: Routing) => void): Chec
     onFound(routing);
     return routing.findings;
   });
+}
+
+function nameServersCheck(domain: string): Check {
+  return check('routing', domain, 'Name servers', (context) => checkNameServers(domain, context));
 }
 
 function spfCheck(domain: string, ip?: string): Check {
