@@ -1,7 +1,7 @@
 // checks: whether a connection comes about, and what it means when none does: a refusal, silence and a network without a way are three things.
 import type { Failure } from '../../base/failure.ts';
 import type { Finding } from '../report.ts';
-import { printServer, type Tell } from './found.ts';
+import { endedByRun, printServer, type Tell } from './found.ts';
 import type { Probe, ProbeSubject } from './probe.ts';
 
 /** What was tried, and null for the failure where it worked. The TLS handshake of implicit TLS is part of it. */
@@ -9,6 +9,8 @@ export function connectionFinding(tell: Tell, subject: ProbeSubject, probe: Prob
   const server = printServer(subject);
   const ms = probe.steps[0]?.ms ?? 0;
   if (failure === null) return tell({ id: 'connect', level: 'pass', title: `${server} takes connections`, ms });
+  const ended = endedByRun(failure);
+  if (ended) return tell({ id: 'connect', title: `Connection to ${server}`, ...ended, ms });
   const evidence = [{ label: 'What happened', text: failure.message }];
   switch (failure.reason) {
     case 'connectTimeout':
@@ -43,8 +45,6 @@ export function connectionFinding(tell: Tell, subject: ProbeSubject, probe: Prob
         evidence,
         ms,
       });
-    case 'cancelled':
-      return tell({ id: 'connect', level: 'skipped', title: `Connection to ${server}`, detail: 'cancelled', ms });
     default: {
       const isTls = failure.reason === 'tlsFailed';
       return tell({

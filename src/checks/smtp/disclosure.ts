@@ -2,13 +2,14 @@
 import type { Finding } from '../report.ts';
 import { firstLine, type Tell, unanswered, was } from './found.ts';
 import type { Hello } from './offer.ts';
-import type { Probe } from './probe.ts';
+import { isWhole, type Probe } from './probe.ts';
 
 export const disclosureTitles: Readonly<Record<string, string>> = { vrfy: 'VRFY', expn: 'EXPN' };
 
 /** `token`: a user that nobody has. */
-export async function disclosureFindings(tell: Tell, probe: Probe, token: string): Promise<readonly Finding[]> {
-  return [await vrfyFinding(tell, probe, token), await expnFinding(tell, probe)];
+export async function askDisclosure(report: (finding: Finding) => void, tell: Tell, probe: Probe, token: string): Promise<void> {
+  report(await vrfyFinding(tell, probe, token));
+  report(await expnFinding(tell, probe));
 }
 
 async function vrfyFinding(tell: Tell, probe: Probe, token: string): Promise<Finding> {
@@ -49,13 +50,15 @@ async function expnFinding(tell: Tell, probe: Probe): Promise<Finding> {
   return tell({ id, level: 'warn', title: 'EXPN lists members', detail: firstLine(answer), reason, answers: [answer], source });
 }
 
-/** Empty where no limit is announced. Leaves the conversation after RSET. */
-export async function sizeFinding(tell: Tell, probe: Probe, { offer }: Hello): Promise<readonly Finding[]> {
+/** Empty where no limit is announced. Leaves the conversation after RSET. `isPipelined`: as for recipients. */
+export async function sizeFinding(tell: Tell, probe: Probe, { offer }: Hello, isPipelined: boolean): Promise<readonly Finding[]> {
   const limit = Number(offer?.extensions.get('SIZE')?.[0] ?? 0);
   if (!Number.isSafeInteger(limit) || limit <= 0 || !probe.isOpen) return [];
-  const answer = await probe.say(`MAIL FROM:<> SIZE=${limit + 1}`);
-  if (!answer.reply || answer.reply.code === 530) return [];
-  if (was(answer, 'taken')) await probe.say('RSET');
+  const command = `MAIL FROM:<> SIZE=${limit + 1}`;
+  const together = isPipelined ? await probe.sayAll([command, 'RSET']) : null;
+  const answer = together?.[0] ?? (await probe.say(command));
+  if (!answer.reply || answer.reply.code === 530 || (together && !isWhole(together))) return [];
+  if (!together && was(answer, 'taken')) await probe.say('RSET');
   const title = was(answer, 'taken')
     ? 'A mail above the size limit is not refused at once'
     : 'A mail above the size limit is refused at once';

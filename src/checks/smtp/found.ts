@@ -1,5 +1,5 @@
 // checks: findings about one server, made from its replies: each says which server is meant and shows the lines it was made from.
-
+import type { Failure } from '../../base/failure.ts';
 import { printable } from '../../smtp/printable.ts';
 import { replyText } from '../../smtp/reply.ts';
 import { type Draft, finding } from '../finding.ts';
@@ -18,8 +18,13 @@ export type Tell = (found: Found) => Finding;
 const maxEvidence = 4096;
 const maxWords = 300;
 
-export function teller(group: Group, { host, address, port }: ProbeSubject, domain?: string | undefined): Tell {
-  const target: Target = { ...(domain === undefined ? {} : { domain }), host, address, port };
+/** `domain`: whose mail the server takes, where that is known. */
+export function targetOf({ host, address, port }: Pick<ProbeSubject, 'host' | 'address' | 'port'>, domain?: string | undefined): Target {
+  return { ...(domain === undefined ? {} : { domain }), host, address, port };
+}
+
+export function teller(group: Group, subject: ProbeSubject, domain?: string | undefined): Tell {
+  const target = targetOf(subject, domain);
   return ({ title, detail = '', answers = [], evidence = [], ms, ...rest }) =>
     finding({
       ...rest,
@@ -39,9 +44,16 @@ export function skipped(tell: Tell, titles: Readonly<Record<string, string>>, wh
 
 /** For a command that got no reply: 'unknown' where it was waited for, 'skipped' where the conversation was over before it could be said. */
 export function unanswered(tell: Tell, id: string, title: string, answer: Answer): Finding {
-  if (answer.failure?.reason === 'cancelled') return tell({ id, level: 'skipped', title, detail: 'cancelled' });
+  const ended = endedByRun(answer.failure);
+  if (ended) return tell({ id, title, ...ended });
   if (!answer.isSent) return tell({ id, level: 'skipped', title, detail: 'the conversation had ended before' });
   return tell({ id, level: 'unknown', title, detail: 'no answer', answers: [answer] });
+}
+
+/** null: it was not the run that ended it. What a person cancelled is skipped; what there was no time for is not known. */
+export function endedByRun(failure: Failure | null): Pick<Found, 'level' | 'detail'> | null {
+  if (failure?.reason === 'cancelled') return { level: 'skipped', detail: 'cancelled' };
+  return failure?.reason === 'outOfTime' ? { level: 'unknown', detail: 'no time was left' } : null;
 }
 
 /** The first line, for titles and details: "554 5.7.1 Relay access denied". */

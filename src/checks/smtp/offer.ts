@@ -89,6 +89,24 @@ export function loginFinding(tell: Tell, { answer, offer }: Hello): Finding {
   return tell({ id: 'login', level: 'warn', title: 'No login is offered', reason, answers: [answer], source });
 }
 
+/** Commands in one piece were not all answered, and the same commands one after the other were. */
+export function pipeliningFinding(tell: Tell): Finding {
+  return tell({
+    id: 'pipelining',
+    level: 'warn',
+    title: 'PIPELINING is offered and does not work',
+    detail: 'of commands that came together not all were answered',
+    reason: 'Senders that send several commands at once wait for the other replies in vain, and deliver late or never.',
+    remedies: [
+      {
+        label: 'If a firewall or proxy stands before the server, let it not change SMTP; if it is Postfix, set in main.cf',
+        text: 'smtpd_discard_ehlo_keywords = pipelining',
+      },
+    ],
+    source: 'RFC 2920 section 3.2',
+  });
+}
+
 function plainAuthFinding(tell: Tell, answer: Answer, { extensions }: Offer): readonly Finding[] {
   const open = (extensions.get('AUTH') ?? []).filter((method) => /^(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER)$/i.test(method));
   if (open.length === 0) return [];

@@ -41,6 +41,15 @@ export class ProbeScript {
     this.note(`In one piece with it: ${second}`);
   }
 
+  /** Until `groupEnds` commands go out in one piece, and each is followed by what came back. */
+  groupBegins(): void {
+    this.add('@pipeline');
+  }
+
+  groupEnds(): void {
+    this.add('@end');
+  }
+
   heard({ lines }: Reply): void {
     for (const { code, separator, text } of lines.slice(0, maxReplyLines)) this.add(`S: ${pattern(`${code ?? ''}${separator}`, text)}`);
     if (lines.length > maxReplyLines) this.note(`${lines.length - maxReplyLines} more lines of this reply`);

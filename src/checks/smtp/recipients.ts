@@ -3,7 +3,7 @@ import { replyText } from '../../smtp/reply.ts';
 import type { Finding, Level } from '../report.ts';
 import { firstLine, skipped, type Tell, unanswered, was } from './found.ts';
 import { addressLiteral } from './names.ts';
-import type { Answer, Probe, ProbeSubject } from './probe.ts';
+import { type Answer, isWhole, type Probe, type ProbeSubject } from './probe.ts';
 
 export interface RecipientSubject extends ProbeSubject {
   /** Whose mail the server takes; null: not known, so its users are not asked for. */
@@ -24,34 +24,71 @@ export const recipientTitles: Readonly<Record<string, string>> = {
   'address-literal': 'Postmaster at the address',
 };
 
+/** UTF-16 units of a reply that are looked at. */
+const maxWords = 1000;
+/** Nobody waits for longer than a day. */
+const maxMinutes = 24 * 60;
+
 /** Said of the client, not of the recipient. */
 const aboutUs =
   /\b(?:block(?:ed|list)|blacklist|spamhaus|barracuda|spamcop|reputation|client host|your (?:ip|host|address)|reverse (?:dns|hostname)|ptr|listed (?:in|at|by)|HELO|EHLO)\b/i;
 
-/** Leaves the conversation after RSET. */
-export async function recipientFindings(tell: Tell, probe: Probe, subject: RecipientSubject): Promise<readonly Finding[]> {
+/** A recipient and what the answer says. */
+interface Question {
+  readonly to: string;
+  readonly judge: (answer: Answer) => Finding;
+}
+
+/**
+ * Leaves the conversation after RSET. `isPipelined`: the server takes commands together (RFC 2920), so all are asked in one piece. False: it did
+ * not answer all of them, nothing was reported, and they are to be asked one after the other on a fresh connection.
+ */
+export async function askRecipients(
+  report: (finding: Finding) => void,
+  tell: Tell,
+  probe: Probe,
+  subject: RecipientSubject,
+  isPipelined: boolean,
+): Promise<boolean> {
   const sender = await probe.say('MAIL FROM:<>');
   if (sender.reply?.code === 530) {
-    return skipped(tell, recipientTitles, /TLS/i.test(firstLine(sender)) ? 'the server wants TLS first' : 'the server wants a login first');
+    const why = /TLS/i.test(firstLine(sender)) ? 'the server wants TLS first' : 'the server wants a login first';
+    for (const finding of skipped(tell, recipientTitles, why)) report(finding);
+    return true;
   }
   const { 'null-sender': _sender, ...others } = recipientTitles;
-  if (!was(sender, 'taken')) return [senderFinding(tell, sender), ...skipped(tell, others, 'needs a sender that is accepted')];
-  const findings: Finding[] = [senderFinding(tell, sender)];
-  const { mailDomain, recipient, token, address } = subject;
-  const ask = (to: string): Promise<Answer> => probe.say(`RCPT TO:<${to}>`);
-  if (mailDomain !== null) {
-    findings.push(postmasterFinding(tell, await ask(`postmaster@${mailDomain}`), mailDomain));
-    findings.push(unknownUserFinding(tell, await ask(`no-such-user-${token}@${mailDomain}`)));
-    findings.push(abuseFinding(tell, await ask(`abuse@${mailDomain}`), mailDomain));
-  } else {
-    const { postmaster = '', abuse = '', 'catch-all': anyone = '' } = recipientTitles;
-    findings.push(...skipped(tell, { postmaster, 'catch-all': anyone, abuse }, 'no domain was named'));
+  if (!was(sender, 'taken')) {
+    for (const finding of [senderFinding(tell, sender), ...skipped(tell, others, 'needs a sender that is accepted')]) report(finding);
+    return true;
   }
-  findings.push(plainPostmasterFinding(tell, await ask('postmaster')));
-  findings.push(literalFinding(tell, await ask(`postmaster@${addressLiteral(address)}`)));
-  if (recipient !== null) findings.push(recipientFinding(tell, await ask(recipient), recipient));
-  if (probe.isOpen) await probe.say('RSET');
-  return findings;
+  const questions = questionsFor(tell, subject);
+  const together = isPipelined ? await probe.sayAll([...questions.map(({ to }) => `RCPT TO:<${to}>`), 'RSET']) : null;
+  if (together && !isWhole(together)) return false;
+  report(senderFinding(tell, sender));
+  if (subject.mailDomain === null) {
+    const { postmaster = '', abuse = '', 'catch-all': anyone = '' } = recipientTitles;
+    for (const finding of skipped(tell, { postmaster, 'catch-all': anyone, abuse }, 'no domain was named')) report(finding);
+  }
+  for (const [index, { to, judge }] of questions.entries()) report(judge(together?.[index] ?? (await probe.say(`RCPT TO:<${to}>`))));
+  if (!together && probe.isOpen) await probe.say('RSET');
+  return true;
+}
+
+function questionsFor(tell: Tell, { mailDomain, recipient, token, address }: RecipientSubject): readonly Question[] {
+  const ofDomain: readonly Question[] =
+    mailDomain === null
+      ? []
+      : [
+          { to: `postmaster@${mailDomain}`, judge: (answer) => postmasterFinding(tell, answer, mailDomain) },
+          { to: `no-such-user-${token}@${mailDomain}`, judge: (answer) => unknownUserFinding(tell, answer) },
+          { to: `abuse@${mailDomain}`, judge: (answer) => abuseFinding(tell, answer, mailDomain) },
+        ];
+  return [
+    ...ofDomain,
+    { to: 'postmaster', judge: (answer) => plainPostmasterFinding(tell, answer) },
+    { to: `postmaster@${addressLiteral(address)}`, judge: (answer) => literalFinding(tell, answer) },
+    ...(recipient === null ? [] : [{ to: recipient, judge: (answer: Answer) => recipientFinding(tell, answer, recipient) }]),
+  ];
 }
 
 function senderFinding(tell: Tell, answer: Answer): Finding {
@@ -166,10 +203,22 @@ function wordOf(answer: Answer): string {
 function notAnswered(tell: Tell, id: string, title: string, answer: Answer): Finding | null {
   if (!answer.reply) return unanswered(tell, id, title, answer);
   if (was(answer, 'putOff')) {
-    const reason = 'Put off (4xx): the server wants us to come again, as with greylisting. Try again in some minutes.';
+    const reason = `Put off (4xx): the server wants us to come again, as with greylisting. Try again in ${waitingTime(answer)}.`;
     return tell({ id, level: 'unknown', title, detail: firstLine(answer), reason, answers: [answer], source: 'RFC 6647' });
   }
   if (was(answer, 'refused') && answer.reply.code !== 503 && !aboutUs.test(replyText(answer.reply))) return null;
   const reason = 'The server speaks of this client, not of the recipient. Check from another network.';
   return tell({ id, level: 'unknown', title, detail: firstLine(answer), reason, answers: [answer] });
+}
+
+/** Where the server tells it: "Greylisted, come back in 300 seconds", "try again in 00:05:00". */
+function waitingTime({ reply }: Answer): string {
+  const text = reply ? replyText(reply).slice(0, maxWords) : '';
+  const [, hours, minutes, seconds] = /\b(\d{1,2}):(\d\d):(\d\d)\b/.exec(text) ?? [];
+  const [, amount, unit = ''] = /\b(\d{1,5})\s*(s|secs?|seconds?|m|mins?|minutes?)\b/i.exec(text) ?? [];
+  const told =
+    amount === undefined ? Number(hours) * 60 + Number(minutes) + Number(seconds) / 60 : Number(amount) / (/^s/i.test(unit) ? 60 : 1);
+  const whole = Math.ceil(told);
+  if (!(whole > 0 && whole <= maxMinutes)) return 'some minutes';
+  return whole === 1 ? 'a minute' : `${whole} minutes`;
 }

@@ -1,19 +1,19 @@
 // checks: everything that one address of a server tells in a polite session: connection, greeting, extensions, TLS, recipients, times. What depends on
 // a step that failed is skipped and says so.
 import { randomBytes } from 'node:crypto';
-import type { CheckContext } from '../context.ts';
-import type { Finding, Transcript } from '../report.ts';
+import type { Announced, CheckContext } from '../context.ts';
+import type { Finding, Group, Target, Transcript } from '../report.ts';
 import { type CertificateFacts, readCertificate } from '../tls/certificate.ts';
 import { encryptionFindings, encryptionTitles, handshakeFailedFinding, noStartTlsFinding } from '../tls/encryption.ts';
 import { type MoreHandshakes, tryMoreHandshakes } from '../tls/moreHandshakes.ts';
 import { connectionFinding } from './connecting.ts';
-import { disclosureFindings, disclosureTitles, sizeFinding } from './disclosure.ts';
-import { firstLine, skipped, type Tell, teller, was } from './found.ts';
+import { askDisclosure, disclosureTitles, sizeFinding } from './disclosure.ts';
+import { firstLine, skipped, type Tell, targetOf, teller, was } from './found.ts';
 import { greetingFindings, nameFinding } from './greeting.ts';
 import { addressLiteral, nameSaid } from './names.ts';
-import { changedOfferFinding, type Hello, loginFinding, offerFindings, readHello } from './offer.ts';
+import { changedOfferFinding, type Hello, loginFinding, offerFindings, pipeliningFinding, readHello } from './offer.ts';
 import { Probe, type ProbeSubject } from './probe.ts';
-import { recipientFindings, recipientTitles } from './recipients.ts';
+import { askRecipients, recipientTitles } from './recipients.ts';
 import { timeFindings } from './times.ts';
 
 export interface ServerSubject extends ProbeSubject {
@@ -39,7 +39,7 @@ export interface ServerOutcome {
 /** RFC 6409, RFC 8314. */
 const submissionPorts = [465, 587];
 
-/** Never rejects, never sends DATA. Makes up to four connections, two at a time at most. */
+/** Never rejects, never sends DATA. Makes up to five connections, three at a time at most. Findings are reported as they are made, and answered as well. */
 export async function checkServer(subject: ServerSubject, context: CheckContext): Promise<ServerOutcome> {
   context.waitFor(subject.host);
   return new ServerCheck(subject, context).run();
@@ -48,10 +48,12 @@ export async function checkServer(subject: ServerSubject, context: CheckContext)
 class ServerCheck {
   private readonly subject: ServerSubject;
   private readonly context: CheckContext;
+  private readonly target: Target;
   private readonly smtp: Tell;
   private readonly tls: Tell;
+  private readonly rows: Record<'greeting' | 'extensions' | 'tls', Announced>;
   private readonly findings: Finding[] = [];
-  private readonly transcripts: string[] = [];
+  private readonly probes: Probe[] = [];
   private certificate: CertificateFacts | null = null;
   private hasTls: boolean | null = null;
   private names = { greeting: '', hello: '' };
@@ -61,76 +63,82 @@ class ServerCheck {
   constructor(subject: ServerSubject, context: CheckContext) {
     this.subject = subject;
     this.context = context;
+    this.target = targetOf(subject, subject.domain);
     this.smtp = teller('smtp', subject, subject.domain);
     this.tls = teller('tls', subject, subject.domain);
+    this.rows = {
+      greeting: this.row('smtp', 'Greeting'),
+      extensions: this.row('smtp', 'Extensions', 'after the greeting'),
+      tls: this.row('tls', 'TLS', subject.implicitTls ? '' : 'after the greeting'),
+    };
   }
 
   async run(): Promise<ServerOutcome> {
-    const probe = new Probe(this.subject, this.context, 'Check');
+    const probe = this.newProbe('Check');
+    this.rows.greeting.run('connecting');
     const failure = await probe.connect();
     this.probedFrom = probe.localAddress;
     const { timeouts } = this.context;
     const tell = failure?.reason === 'tlsFailed' ? this.tls : teller('addresses', this.subject, this.subject.domain);
-    this.findings.push(connectionFinding(tell, this.subject, probe, failure, timeouts.connect));
+    this.add(connectionFinding(tell, this.subject, probe, failure, timeouts.connect));
     if (failure) this.skipAll('needs a connection', { greeting: 'Greeting' });
     else await this.talk(probe);
     const more = await this.more;
-    this.findings.push(...(more?.findings ?? []));
-    this.transcripts.push(probe.transcript, ...(more?.transcripts ?? []));
-    const { host, address, port, domain } = this.subject;
-    const target = { ...(domain === undefined ? {} : { domain }), host, address, port };
-    const { findings, certificate, hasTls, names, probedFrom } = this;
-    return { findings, transcript: { target, text: this.transcripts.join('\n') }, certificate, hasTls, names, probedFrom };
+    const transcripts = [...this.probes.map(({ transcript }) => transcript), ...(more?.transcripts ?? [])];
+    const { findings, certificate, hasTls, names, probedFrom, target } = this;
+    return { findings, transcript: { target, text: transcripts.join('\n') }, certificate, hasTls, names, probedFrom };
   }
 
   private async talk(probe: Probe): Promise<void> {
     if (probe.tls) this.encrypted(probe);
+    this.rows.greeting.run('connected, nothing heard yet');
     const greeting = await probe.greeting();
-    this.findings.push(...greetingFindings(this.smtp, greeting, this.context.timeouts.reply));
+    this.add(...greetingFindings(this.smtp, greeting, probe.greetingTimeout));
     if (greeting.reply?.code !== 220) {
-      const isSilent = greeting.reply === null;
-      this.skipAll(isSilent ? 'needs a greeting' : `the server does not talk to us: ${firstLine(greeting)}`, {});
-      this.findings.push(...timeFindings(this.smtp, probe, await probe.quit()));
+      this.skipAll(greeting.reply === null ? 'needs a greeting' : `the server does not talk to us: ${firstLine(greeting)}`, {});
+      this.add(...timeFindings(this.smtp, probe, await probe.quit()));
       return;
     }
+    this.rows.extensions.run('EHLO is said');
     const hello = await sayHello(probe);
     this.names = { greeting: nameSaid(greeting.reply), hello: was(hello.answer, 'taken') ? nameSaid(hello.answer.reply) : '' };
-    if (was(hello.answer, 'taken')) this.findings.push(nameFinding(this.smtp, greeting, hello.answer, this.context.isLab));
-    this.findings.push(...offerFindings(this.smtp, hello, probe.tls !== null));
+    if (was(hello.answer, 'taken')) this.add(nameFinding(this.smtp, greeting, hello.answer, this.context.isLab));
+    this.rows.greeting.end();
+    this.add(...offerFindings(this.smtp, hello, probe.tls !== null));
+    this.rows.extensions.end();
     if (!was(hello.answer, 'taken')) {
       this.skipAll('needs EHLO', {});
-      this.findings.push(...timeFindings(this.smtp, probe, await probe.quit()));
+      this.add(...timeFindings(this.smtp, probe, await probe.quit()));
       return;
     }
     const { current, latest } = await this.encrypt(probe, hello);
-    await this.ask(current, latest);
-    const goodbye = await current.quit();
-    this.findings.push(...timeFindings(this.smtp, current, goodbye));
-    if (current !== probe) this.transcripts.push(current.transcript);
+    this.rows.tls.end();
+    const last = await this.ask(current, latest);
+    this.add(...timeFindings(this.smtp, last, await last.quit()));
   }
 
   /** Where the handshake fails, the rest is asked on a fresh connection without it. */
   private async encrypt(probe: Probe, hello: Hello): Promise<{ readonly current: Probe; readonly latest: Hello }> {
     if (probe.tls) return { current: probe, latest: hello };
     const { starttls: _starttls, ...others } = encryptionTitles;
+    this.rows.tls.run('STARTTLS');
     const start = hello.offer?.extensions.has('STARTTLS') ? await probe.say('STARTTLS') : null;
     if (!start || !was(start, 'taken')) {
       this.hasTls = start === null || was(start, 'refused') ? false : null;
-      this.findings.push(noStartTlsFinding(this.tls, start), ...skipped(this.tls, others, 'needs STARTTLS'));
+      this.add(noStartTlsFinding(this.tls, start), ...skipped(this.tls, others, 'needs STARTTLS'));
       return { current: probe, latest: hello };
     }
+    this.rows.tls.run('handshake');
     const failure = await probe.startTls();
     if (!failure) {
       this.encrypted(probe);
       const latest = await sayHello(probe);
-      this.findings.push(changedOfferFinding(this.smtp, hello, latest));
+      this.add(changedOfferFinding(this.smtp, hello, latest));
       return { current: probe, latest };
     }
     this.hasTls = failure.reason === 'tlsFailed' && failure.data['code'] !== 'timeout' ? false : null;
-    this.findings.push(handshakeFailedFinding(this.tls, failure), ...skipped(this.tls, others, 'needs TLS'));
-    const plain = new Probe(this.subject, this.context, 'Check without TLS');
-    if ((await plain.connect()) === null && was(await plain.greeting(), 'taken')) await sayHello(plain);
-    return { current: plain, latest: hello };
+    this.add(handshakeFailedFinding(this.tls, failure), ...skipped(this.tls, others, 'needs TLS'));
+    return { current: await this.reopen('Check without TLS', false), latest: hello };
   }
 
   private encrypted({ tls, steps }: Probe): void {
@@ -138,30 +146,73 @@ class ServerCheck {
     const { subject, context } = this;
     this.hasTls = true;
     this.certificate = readCertificate(tls, subject.host, context.clock.now());
-    this.findings.push(...encryptionFindings(this.tls, tls, this.certificate, this.isSubmission(), subject.host, steps.at(-1)?.ms ?? null));
+    this.add(...encryptionFindings(this.tls, tls, this.certificate, this.isSubmission(), subject.host, steps.at(-1)?.ms ?? null));
+    this.rows.tls.end();
+    const row = this.row('tls', 'More handshakes');
+    row.run('old protocols, no server name');
     // Beside the conversation, so that it takes no longer than that.
-    this.more = tryMoreHandshakes(this.tls, subject, context, tls.fingerprint256);
+    this.more = tryMoreHandshakes((found) => this.add(found), this.tls, subject, context, tls.fingerprint256).finally(() => row.end());
   }
 
-  private async ask(probe: Probe, hello: Hello): Promise<void> {
+  /** Answers the connection that was asked last. */
+  private async ask(probe: Probe, hello: Hello): Promise<Probe> {
     const { domain, recipient } = this.subject;
     const token = randomBytes(4).toString('hex');
     const subject = { ...this.subject, mailDomain: domain ?? null, recipient: recipient ?? null, token };
-    if (this.isSubmission()) this.findings.push(loginFinding(this.smtp, hello));
-    this.findings.push(...(await recipientFindings(this.smtp, probe, subject)));
-    this.findings.push(...(await sizeFinding(this.smtp, probe, hello)));
-    this.findings.push(...(await disclosureFindings(this.smtp, probe, token)));
+    const report = (found: Finding): void => this.add(found);
+    if (this.isSubmission()) this.add(loginFinding(this.smtp, hello));
+    const row = this.row('smtp', 'Recipients');
+    row.run('RCPT for postmaster and others');
+    let current = probe;
+    let isPipelined = hello.offer?.extensions.has('PIPELINING') ?? false;
+    if (!(await askRecipients(report, this.smtp, current, subject, isPipelined))) {
+      row.run('once more, one after the other');
+      isPipelined = false;
+      current = await this.reopen('Check, one command after the other', probe.tls !== null);
+      await askRecipients(report, this.smtp, current, subject, isPipelined);
+      if (current.isOpen) this.add(pipeliningFinding(this.smtp));
+    }
+    row.run('SIZE, VRFY and EXPN');
+    this.add(...(await sizeFinding(this.smtp, current, hello, isPipelined)));
+    await askDisclosure(report, this.smtp, current, token);
+    row.end();
+    return current;
+  }
+
+  /** A fresh connection up to where MAIL may be said. What goes wrong on it is seen at the first command. */
+  private async reopen(name: string, isEncrypted: boolean): Promise<Probe> {
+    const probe = this.newProbe(name);
+    if ((await probe.connect()) !== null || !was(await probe.greeting(), 'taken')) return probe;
+    await sayHello(probe);
+    if (!isEncrypted || probe.tls || !was(await probe.say('STARTTLS'), 'taken')) return probe;
+    if ((await probe.startTls()) === null) await sayHello(probe);
+    return probe;
+  }
+
+  private newProbe(name: string): Probe {
+    const probe = new Probe(this.subject, this.context, name);
+    this.probes.push(probe);
+    return probe;
+  }
+
+  private row(group: Group, title: string, detail = ''): Announced {
+    return this.context.announce({ group, title, target: this.target, detail });
+  }
+
+  private add(...found: readonly Finding[]): void {
+    this.findings.push(...found);
+    for (const each of found) this.context.report(each);
   }
 
   private skipAll(why: string, more: Readonly<Record<string, string>>): void {
     const titles = { ...more, extensions: 'EHLO and extensions', ...recipientTitles, ...disclosureTitles };
-    this.findings.push(...skipped(this.smtp, titles, why));
+    this.add(...skipped(this.smtp, titles, why));
     const { 'starttls-injection': injection = '', certificate = '', 'old-protocols': old = '', starttls = '' } = encryptionTitles;
-    if (this.more) return;
     const usual = this.subject.implicitTls
       ? { certificate, 'old-protocols': old }
       : { starttls, certificate, 'old-protocols': old, 'starttls-injection': injection };
-    this.findings.push(...skipped(this.tls, usual, why));
+    if (!this.more) this.add(...skipped(this.tls, usual, why));
+    for (const row of Object.values(this.rows)) row.end();
   }
 
   private isSubmission(): boolean {

@@ -3,7 +3,7 @@
 import type { Failure } from '../../base/failure.ts';
 import type { TlsFacts } from '../../smtp/tlsFacts.ts';
 import type { Finding, Level } from '../report.ts';
-import { firstLine, type Tell, unanswered, was } from '../smtp/found.ts';
+import { endedByRun, firstLine, type Tell, unanswered, was } from '../smtp/found.ts';
 import type { Answer } from '../smtp/probe.ts';
 import type { CertificateFacts } from './certificate.ts';
 
@@ -44,7 +44,8 @@ export function noStartTlsFinding(tell: Tell, answer: Answer | null): Finding {
 export function handshakeFailedFinding(tell: Tell, failure: Failure): Finding {
   const id = 'tls-handshake';
   const evidence = [{ label: 'What happened', text: failure.message }];
-  if (failure.reason === 'cancelled') return tell({ id, level: 'skipped', title: 'TLS handshake', detail: 'cancelled' });
+  const ended = endedByRun(failure);
+  if (ended) return tell({ id, title: 'TLS handshake', ...ended });
   const isSilent = failure.data['code'] === 'timeout';
   return tell({
     id,

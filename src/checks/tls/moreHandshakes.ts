@@ -3,30 +3,32 @@
 import type { Failure } from '../../base/failure.ts';
 import type { CheckContext } from '../context.ts';
 import type { Finding } from '../report.ts';
-import { firstLine, type Tell, was } from '../smtp/found.ts';
+import { endedByRun, firstLine, type Tell, was } from '../smtp/found.ts';
 import { addressLiteral } from '../smtp/names.ts';
 import { type Answer, Probe, type ProbeSubject, type ProbeTls } from '../smtp/probe.ts';
 
 export interface MoreHandshakes {
-  readonly findings: readonly Finding[];
   readonly transcripts: readonly string[];
 }
 
 /** Why a handshake that offers only TLS 1.0 and 1.1 failed: the server says that it does not want these. */
 const refusals = /protocol version|unsupported protocol|handshake failure|insufficient security|inappropriate fallback/i;
 
-/** `fingerprint`: of the certificate that the server showed when it was told its name. */
+/** Two connections, side by side. `fingerprint`: of the certificate that the server showed when it was told its name. */
 export async function tryMoreHandshakes(
+  report: (finding: Finding) => void,
   tell: Tell,
   subject: ProbeSubject,
   context: CheckContext,
   fingerprint: string,
 ): Promise<MoreHandshakes> {
   const old = new Probe(subject, context, 'Only TLS 1.0 and 1.1 are offered');
-  const oldFinding = await oldProtocols(tell, old, subject);
   const nameless = new Probe(subject, context, 'TLS without a server name, and a command sent too early');
-  const namelessFindings = await withoutName(tell, nameless, subject, fingerprint);
-  return { findings: [oldFinding, ...namelessFindings], transcripts: [old.transcript, nameless.transcript] };
+  const withoutNameFindings = async (): Promise<void> => {
+    for (const finding of await withoutName(tell, nameless, subject, fingerprint)) report(finding);
+  };
+  await Promise.all([oldProtocols(tell, old, subject).then(report), withoutNameFindings()]);
+  return { transcripts: [old.transcript, nameless.transcript] };
 }
 
 async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Promise<Finding> {
@@ -50,7 +52,8 @@ async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Pr
     });
   }
   const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
-  if (failure?.reason === 'cancelled') return tell({ id, level: 'skipped', title: 'Old protocols', detail: 'cancelled' });
+  const ended = endedByRun(failure);
+  if (ended) return tell({ id, title: 'Old protocols', ...ended });
   const reason = 'SSL 2 and 3, RC4 and 3DES cannot be tried with this program; testssl.sh can.';
   if (failure?.reason === 'tlsFailed' && isRefusal(failure)) {
     return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', reason, evidence, source, ms });
@@ -106,7 +109,8 @@ async function injection(tell: Tell, probe: Probe, failure: Failure | null, star
   }
   if (failure || probe.tls === null) {
     await probe.quit();
-    if (failure?.reason === 'cancelled') return tell({ id, level: 'skipped', title: 'Commands before the handshake', detail: 'cancelled' });
+    const ended = endedByRun(failure);
+    if (ended) return tell({ id, title: 'Commands before the handshake', ...ended });
     const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
     return tell({
       id,

@@ -137,6 +137,23 @@ describe('a server that does something wrong', () => {
     });
   }
 
+  test('forgets what comes together with other commands: all is asked one after the other, and that is a warning', async () => {
+    await using server = await serve((socket) => {
+      socket.write(`${greeting}\r\n`);
+      socket.on('data', (octets: Buffer) => {
+        const [first = ''] = octets.toString('latin1').split('\r\n');
+        socket.write(`${usual(first, 0)}\r\n`);
+        if (first === 'QUIT') socket.end();
+      });
+    });
+    const { findings } = await checkServer(subject(server.port), contextFor({ reply: 200 }));
+    assert.deepEqual(levelsOf(findings.filter(({ level }) => ['fail', 'warn', 'unknown'].includes(level))), [
+      'starttls warn',
+      'pipelining warn',
+    ]);
+    assert.equal(finding(findings, 'address-literal').level, 'info');
+  });
+
   test('accepts neither EHLO nor HELO: all else is skipped', async () => {
     const { findings } = await check(but({ '^(?:EHLO|HELO)': '550 Go away' }));
     assert.deepEqual(levelsOf(findings), ['connect pass', 'ehlo fail', ...skippedRest, 'times info']);
@@ -198,23 +215,40 @@ describe('a server that one cannot talk to', () => {
     assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting warn', ...skippedRest, 'times info']);
   });
 
-  test('hangs up in the middle: what was asked is not known, what was not is skipped', async () => {
-    const { findings } = await check(but({ '^RCPT.*abuse': null }));
-    assert.equal(finding(findings, 'postmaster').level, 'pass');
-    assert.equal(finding(findings, 'abuse').level, 'unknown');
-    assert.deepEqual(levelsOf(findings).slice(-5), [
-      'postmaster-plain skipped',
-      'address-literal skipped',
-      'vrfy skipped',
-      'expn skipped',
-      'times info',
-    ]);
-  });
+  for (const [offer, ending, rest] of [
+    ['250 mx.mailroom.test', 'was not is skipped', 'skipped'],
+    ['250-mx.mailroom.test\r\n250 PIPELINING', 'went out with it, too', 'unknown'],
+  ] as const) {
+    test(`hangs up in the middle: what was asked is not known, what ${ending}`, async () => {
+      const { findings } = await check(but({ '^RCPT.*abuse': null, '^EHLO': offer }));
+      assert.equal(finding(findings, 'postmaster').level, 'pass');
+      assert.equal(finding(findings, 'abuse').level, 'unknown');
+      assert.deepEqual(levelsOf(findings).slice(-5), [
+        `postmaster-plain ${rest}`,
+        `address-literal ${rest}`,
+        'vrfy skipped',
+        'expn skipped',
+        'times info',
+      ]);
+    });
+  }
 
   test('leaves a question without an answer: it is waited for once', async () => {
-    const { findings } = await check(but({ '^RCPT.*<postmaster>': '' }), { reply: 100 });
+    const { findings } = await check(but({ '^RCPT.*<postmaster>': '', '^EHLO': '250 mx.mailroom.test' }), { reply: 100 });
     assert.equal(finding(findings, 'postmaster-plain').level, 'unknown');
     assert.equal(finding(findings, 'vrfy').level, 'skipped');
+  });
+
+  test('leaves one of several questions that came together without an answer: no reply is taken for that to another', async () => {
+    const { findings, heard, transcript } = await check(but({ '^RCPT.*<postmaster>': '' }), { reply: 100 });
+    assert.equal(heard.filter((line) => line === 'RCPT TO:<postmaster>').length, 2);
+    assert.deepEqual(
+      ['postmaster', 'catch-all', 'abuse', 'postmaster-plain', 'address-literal'].map((id) => finding(findings, id).level),
+      ['pass', 'pass', 'pass', 'unknown', 'skipped'],
+    );
+    assert.equal(findings.filter(({ id }) => id === 'null-sender').length, 1);
+    assert.ok(!findings.some(({ id }) => id === 'pipelining'));
+    assert.deepEqual(parseScript(transcript.text).diagnostics, []);
   });
 
   test('sends its answer an octet at a time and never ends: it is not waited for longer than told', async () => {
