@@ -2,7 +2,7 @@
 import type { LogLevel } from '../base/log.ts';
 import type { MailView, PartBytes } from './viewer.ts';
 
-/** The path of the .eml relative to the drop folder with '/' between folders ("20261121T211203417Z-k3f9.eml", "refused/….eml"). A mail that is one of several in a file of Django's file backend has "#n" (from 1) at its end. */
+/** The path of the .eml relative to the drop folder with '/' between folders ("20261121T211203417Z-k3f9.eml", "refused/….eml"). A mail that is one of several in a file of Django's file backend has "#" and an id made from its octets at its end. */
 export type MailKey = string;
 
 // ---- server -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import {
   createIds,
   fileOf,
   idOfMail,
+  logKey,
   mailEnding,
   parseKey,
   type Random,
@@ -25,7 +26,7 @@ import {
   timeOf,
 } from './names.ts';
 import { readDelivery, readMail } from './readMail.ts';
-import { removeFromLog, removeMail } from './removal.ts';
+import { removeFailure, removeFromLog, removeMail } from './removal.ts';
 import type { AgeQueue } from './retention.ts';
 
 export type { FolderChange, FolderEntry } from './folderState.ts';
@@ -126,18 +127,13 @@ export class DropFolder {
   /** Removes mails with their side files. Tries all, then rejects with the first 'removeFailed' (or, before any, with 'badKey'). */
   async remove(keys: readonly string[]): Promise<void> {
     const places = keys.map((key) => ({ key, place: parseKey(key) }));
-    const logs = new Map<string, Set<number>>();
+    const logs = new Map<string, Set<string>>();
     const steps: (() => void)[] = [];
     for (const { key, place } of places) {
       if (place.kind !== 'log') steps.push(() => this.removeOne(key));
-      else logs.set(place.name, (logs.get(place.name) ?? new Set()).add(place.number));
+      else logs.set(place.name, (logs.get(place.name) ?? new Set()).add(place.slice));
     }
-    for (const [name, numbers] of logs) {
-      steps.push(() => {
-        removeFromLog(this.path, name, numbers, this.nextId());
-        this.state.refresh(name);
-      });
-    }
+    for (const [name, ids] of logs) steps.push(() => this.removeSome(name, ids));
     await tryAll(steps);
   }
 
@@ -210,6 +206,14 @@ export class DropFolder {
     const place = parseKey(key);
     if (place.kind !== 'log') removeMail(this.path, key, place);
     this.state.refresh(key);
+  }
+
+  /** A mail that is still listed, but no longer in the file, was changed by somebody: what came in its place is not what was to be removed. */
+  private removeSome(name: string, ids: ReadonlySet<string>): void {
+    const missing = removeFromLog(this.path, name, ids, this.nextId());
+    const isChanged = missing.some((id) => this.state.get(logKey(name, id)));
+    this.state.refresh(name);
+    if (isChanged) throw removeFailure(`a mail of ${name}`, new Error('it was changed and no longer holds the mail as it was listed'));
   }
 
   private async importFile(path: string): Promise<string> {

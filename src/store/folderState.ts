@@ -7,12 +7,12 @@ import { Emitter, type Event } from '../base/event.ts';
 import { codeOf, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
 import { type FileState, readRangeSync, withFileSync } from './disk.ts';
-import { maxLogSize, sliceLog, startsWithField } from './djangoLog.ts';
+import { type LogSlice, maxLogSize, sliceLog, startsWithField } from './djangoLog.ts';
 import { fileOf, isLogName, logKey, type Place, placeOf, sideFileOf } from './names.ts';
 import { AgeQueue } from './retention.ts';
 
 export interface FolderEntry {
-  /** Path relative to the folder, '/' between folders; one of several mails of a file has "#n" at its end. */
+  /** Path relative to the folder, '/' between folders; one of several mails of a file has "#" and its id at its end (djangoLog.ts). */
   readonly key: string;
   /** Octets. */
   readonly size: number;
@@ -29,7 +29,7 @@ export interface FolderChange {
 }
 
 interface KnownLog extends FileState {
-  readonly count: number;
+  readonly keys: ReadonlySet<string>;
 }
 
 /** Milliseconds in which changes are collected before they are announced. */
@@ -39,7 +39,7 @@ export class FolderState implements Disposable {
   readonly folder: string;
   private readonly log: Log;
   private readonly entries = new Map<string, FolderEntry>();
-  /** Every file that may be one of Django's; count 0: it is not (yet). */
+  /** Every file that may be one of Django's; without keys: it is not (yet). */
   private readonly knownLogs = new Map<string, KnownLog>();
   private readonly changes = new Emitter<FolderChange>();
   private pending = new Map<string, 'added' | 'changed' | 'removed'>();
@@ -98,21 +98,24 @@ export class FolderState implements Disposable {
     const file = this.lookAt(join(this.folder, name));
     const known = this.knownLogs.get(name);
     if (file === undefined || (known && file && known.size === file.size && known.mtimeMs === file.mtimeMs)) return;
-    const sizes = file ? this.sizesInLog(name, file) : [];
-    if (file) this.knownLogs.set(name, { ...file, count: sizes.length });
+    const slices = file ? this.slicesOf(name, file) : [];
+    const keys = new Set(slices.map(({ id }) => logKey(name, id)));
+    if (file) this.knownLogs.set(name, { ...file, keys });
     else this.knownLogs.delete(name);
-    for (const [index, size] of sizes.entries()) {
-      this.set({ key: logKey(name, index + 1), size, mtimeMs: file?.mtimeMs ?? 0, isCaught: false }, isSilent);
+    for (const [index, { id, start, end }] of slices.entries()) {
+      // A millisecond apart, so that lists keep the order of the file.
+      const mtimeMs = (file?.mtimeMs ?? 0) - (slices.length - 1 - index);
+      this.set({ key: logKey(name, id), size: end - start, mtimeMs, isCaught: false }, isSilent);
     }
-    for (let number = sizes.length + 1; number <= (known?.count ?? 0); number++) this.delete(logKey(name, number), isSilent);
+    for (const key of known?.keys ?? []) if (!keys.has(key)) this.delete(key, isSilent);
   }
 
-  private sizesInLog(name: string, { size }: FileState): number[] {
+  private slicesOf(name: string, { size }: FileState): readonly LogSlice[] {
     try {
       return withFileSync(join(this.folder, name), (file) => {
         // Most logs are not mail: their first line tells, and only that is read.
         if (!startsWithField(readRangeSync(file, 0, Math.min(size, 1000)))) return [];
-        if (size <= maxLogSize) return sliceLog(readRangeSync(file, 0, size)).map(({ start, end }) => end - start);
+        if (size <= maxLogSize) return sliceLog(readRangeSync(file, 0, size));
         this.log.warn(`${name} is not read as mail: it has more than ${maxLogSize} octets`);
         return [];
       });

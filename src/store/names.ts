@@ -50,11 +50,11 @@ export function timeOf(id: string): number | null {
   return Date.UTC(year, month - 1, ...rest);
 }
 
-/** Where a key points to. `number` counts from 1. */
+/** Where a key points to. `slice` is the id of one of several mails (djangoLog.ts). */
 export type Place =
   | { readonly kind: 'file'; readonly name: string; readonly id: string | null }
   | { readonly kind: 'refused'; readonly name: string; readonly id: string }
-  | { readonly kind: 'log'; readonly name: string; readonly number: number };
+  | { readonly kind: 'log'; readonly name: string; readonly slice: string };
 
 /** Throws 'badKey' for anything that is not the key of a mail: other folders, absolute paths, hidden names, control characters. */
 export function parseKey(key: string): Place {
@@ -71,8 +71,8 @@ export function placeOf(key: string): Place | null {
     const id = idOfMail(name);
     return id === null ? null : { kind: 'refused', name, id };
   }
-  const numbered = /^(.+)#([1-9]\d{0,8})$/s.exec(key);
-  if (numbered?.[1] && isLogName(numbered[1])) return { kind: 'log', name: numbered[1], number: Number(numbered[2]) };
+  const part = /^(.+)#([0-9a-f]{16}(?:-[1-9]\d{0,8})?)$/s.exec(key);
+  if (part?.[1] && part[2] && isLogName(part[1])) return { kind: 'log', name: part[1], slice: part[2] };
   return isMailName(key) ? { kind: 'file', name: key, id: idOfMail(key) } : null;
 }
 
@@ -109,8 +109,8 @@ function idBefore(name: string, ending: string): string | null {
   return isId(id) ? id : null;
 }
 
-export function logKey(name: string, number: number): string {
-  return `${name}#${number}`;
+export function logKey(name: string, slice: string): string {
+  return `${name}#${slice}`;
 }
 
 /** The path of the file that holds the mail. */

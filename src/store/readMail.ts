@@ -15,7 +15,7 @@ export async function readMail(folder: string, key: string): Promise<Uint8Array>
   const path = fileOf(folder, place);
   try {
     return await withFile(path, (file) => {
-      if (place.kind === 'log') return readSlice(path, file, key, place.number);
+      if (place.kind === 'log') return readSlice(path, file, key, place.slice);
       if (file.size > maxMailSize) throw new Failure('mailTooLarge', `${path} has ${file.size} octets`, { key, size: file.size });
       return readRange(file, 0, file.size);
     });
@@ -41,12 +41,12 @@ export async function readDelivery(folder: string, key: string): Promise<Deliver
 // Where the mails of one file lie, from the last time: asking for a thousand mails of one file must not read it a thousand times.
 let lastLog: { readonly path: string; readonly size: number; readonly mtimeMs: number; readonly slices: readonly LogSlice[] } | undefined;
 
-function readSlice(path: string, file: OpenFile, key: string, number: number): Promise<Buffer> {
+function readSlice(path: string, file: OpenFile, key: string, id: string): Promise<Buffer> {
   if (lastLog?.path !== path || lastLog.size !== file.size || lastLog.mtimeMs !== file.mtimeMs) {
     const { size, mtimeMs } = file;
     lastLog = { path, size, mtimeMs, slices: size > maxLogSize ? [] : sliceLog(readRangeSync(file, 0, size)) };
   }
-  const slice = lastLog.slices[number - 1];
+  const slice = lastLog.slices.find((each) => each.id === id);
   if (!slice) throw notFound(key);
   return readRange(file, slice.start, slice.end);
 }

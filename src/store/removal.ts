@@ -19,24 +19,28 @@ export function removeMail(folder: string, key: string, place: Exclude<Place, { 
 }
 
 /**
- * Removes mails (numbers count from 1) from a file that holds several: the file, when none is left, else it is replaced by one without them,
- * and the later ones move up. Throws 'removeFailed', also when the file changes meanwhile.
+ * Removes mails from a file that holds several: the file, when none is left, else it is replaced by one without them. Answers the ids that are
+ * not in it. Throws 'removeFailed', also when the file changes meanwhile.
  */
-export function removeFromLog(folder: string, name: string, numbers: ReadonlySet<number>, temporaryId: string): void {
+export function removeFromLog(folder: string, name: string, ids: ReadonlySet<string>, temporaryId: string): readonly string[] {
   const path = join(folder, name);
   const temporary = join(folder, temporaryName(temporaryId, '.log'));
   try {
     const before = statSync(path, { throwIfNoEntry: false });
-    if (!before) return;
+    if (!before) return [...ids];
     if (!before.isFile() || before.size > maxLogSize) throw new Error('not a file of mails');
     const octets = readFileSync(path);
-    const rest = withoutSlices(octets, sliceLog(octets), numbers);
+    const slices = sliceLog(octets);
+    const missing = [...ids].filter((id) => !slices.some((slice) => slice.id === id));
+    if (missing.length === ids.size) return missing;
+    const rest = withoutSlices(octets, slices, ids);
     if (rest.length > 0) writeNew(temporary, rest, before.mode);
     // Django appends to this file while it sends. What it wrote since must not be lost.
     const after = statSync(path);
     if (after.size !== octets.length || after.mtimeMs !== before.mtimeMs) throw new Error('it is being written to');
     if (rest.length > 0) renameSync(temporary, path);
     else unlinkSync(path);
+    return missing;
   } catch (error) {
     removeIfThere(temporary);
     throw removeFailure(name, error);
@@ -51,6 +55,6 @@ function unlinkIfThere(path: string): void {
   }
 }
 
-function removeFailure(key: string, error: unknown): Failure {
+export function removeFailure(key: string, error: unknown): Failure {
   return new Failure('removeFailed', `Cannot remove ${key}: ${messageOf(error)}`, { key, code: codeOf(error) ?? null }, error);
 }

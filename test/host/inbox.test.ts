@@ -367,7 +367,7 @@ suite('inbox', () => {
     assert.doesNotMatch(text, /Subject: First/);
     assert.equal((await vscode.workspace.fs.stat(uri)).permissions, vscode.FilePermission.Readonly);
     await assert.rejects(async () => vscode.workspace.fs.writeFile(uri, new Uint8Array()));
-    const gone = uri.with({ query: `key=${encodeURIComponent('nothing.log#1')}` });
+    const gone = uri.with({ query: `key=${encodeURIComponent('nothing.log#0123456789abcdef')}` });
     await assert.rejects(async () => vscode.workspace.fs.readFile(gone), /not ?found|nonexistent|FileNotFound/i);
   });
 

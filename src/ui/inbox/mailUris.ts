@@ -5,8 +5,8 @@ import type { MailKey, MailSource } from '../../protocol/engine.ts';
 import { mailScheme, rowScheme } from '../ids.ts';
 import type { Room } from '../room.ts';
 
-/** One of several mails in a file of Django's file backend: "20261121-…log#2" (protocol/engine.ts, MailKey). */
-const partOfFile = /#(\d+)$/;
+/** One of several mails in a file of Django's file backend: "20261121-….log#7f3c…" (protocol/engine.ts, MailKey). */
+const partOfFile = /#([0-9a-f]{16}(?:-\d+)?)$/;
 
 /** Absolute path of the file that holds the mail. */
 export function pathOf(key: MailKey, dropFolder: string): string {

@@ -51,8 +51,20 @@ describe('a log of mails', () => {
 
   test('loses the mails that are removed, and nothing else', () => {
     const octets = Buffer.concat([log(first, second, first), Buffer.from('Subject: unfinished\n')]);
-    const rest = withoutSlices(octets, sliceLog(octets), new Set([1, 3]));
+    const slices = sliceLog(octets);
+    const idOf = (index: number): string => slices[index]?.id ?? '';
+    const rest = withoutSlices(octets, slices, new Set([idOf(0), idOf(2)]));
     assert.deepEqual(rest, Buffer.concat([log(second), Buffer.from('Subject: unfinished\n')]));
-    assert.deepEqual(withoutSlices(log(first), sliceLog(log(first)), new Set([1])), Buffer.alloc(0));
+    assert.deepEqual(withoutSlices(log(first), sliceLog(log(first)), new Set([idOf(0)])), Buffer.alloc(0));
+  });
+
+  test('names each mail by its octets, whatever stands around it', () => {
+    const idsOf = (...mails: string[]): string[] => sliceLog(log(...mails)).map(({ id }) => id);
+    const [one = '', two = '', again = ''] = idsOf(first, second, first);
+    assert.match(one, /^[0-9a-f]{16}$/);
+    assert.equal(again, `${one}-2`);
+    assert.deepEqual(idsOf(second, first), [two, one]);
+    assert.deepEqual(idsOf(`${first} `), idsOf(`${first} `));
+    assert.notDeepEqual(idsOf(`${first} `), [one]);
   });
 });

@@ -9,11 +9,12 @@ import { Failure } from '../../../src/base/failure.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { DropFolder } from '../../../src/store/dropFolder.ts';
 import { readDelivery, readMail } from '../../../src/store/readMail.ts';
-import { deliver, listen, makeDelivery, namesIn, openFolder, temporaryFolder, until } from './fixture.ts';
+import { deliver, listen, logKeyOf, makeDelivery, namesIn, openFolder, temporaryFolder, until } from './fixture.ts';
 
 const separator = `${'-'.repeat(79)}\n`;
 const djangoMail = (subject: string): string => `Content-Type: text/plain\nSubject: ${subject}\n\nHello\n`;
 const djangoLog = (...subjects: string[]): string => subjects.map((subject) => `${djangoMail(subject)}\n${separator}`).join('');
+const keyIn = (name: string, subject: string): string => logKeyOf(name, djangoMail(subject));
 
 async function keysOf(folder: DropFolder): Promise<string[]> {
   return (await folder.scan()).map(({ key }) => key).sort();
@@ -56,16 +57,14 @@ describe('a scan', () => {
     writeFileSync(join(folder.path, 'sub', 'deep.eml'), '');
     writeFileSync(join(folder.path, 'refused', 'foreign.eml'), '');
     writeFileSync(join(folder.path, 'django.log'), djangoLog('one', 'two'));
-    assert.deepEqual(
-      await keysOf(folder),
-      [own, `refused/${refused.id}.eml`, 'a.eml', 'B.EML', 'two words.eml', 'django.log#1', 'django.log#2'].sort(),
-    );
+    const [one, two] = [keyIn('django.log', 'one'), keyIn('django.log', 'two')];
+    assert.deepEqual(await keysOf(folder), [own, `refused/${refused.id}.eml`, 'a.eml', 'B.EML', 'two words.eml', one, two].sort());
     const entries = new Map((await folder.scan()).map((entry) => [entry.key, entry]));
     assert.equal(entries.get(own)?.isCaught, true);
     assert.equal(entries.get(`refused/${refused.id}.eml`)?.isCaught, true);
     assert.equal(entries.get('a.eml')?.isCaught, false);
     assert.equal(entries.get('a.eml')?.size, 12);
-    assert.equal(entries.get('django.log#1')?.size, djangoMail('one').length);
+    assert.equal(entries.get(one)?.size, djangoMail('one').length);
   });
 
   test('does not count a file with an id of ours but without side file as caught', async (t) => {
@@ -110,10 +109,10 @@ describe('reading', () => {
   test('gives the octets of each mail of a file of Django', async (t) => {
     const folder = await openFolder(t);
     writeFileSync(join(folder.path, 'a.log'), djangoLog('one', 'two'));
-    assert.equal(Buffer.from(await readMail(folder.path, 'a.log#2')).toString(), djangoMail('two'));
-    assert.equal(Buffer.from(await readMail(folder.path, 'a.log#1')).toString(), djangoMail('one'));
-    await assert.rejects(readMail(folder.path, 'a.log#3'), (error) => Failure.is(error, 'mailNotFound'));
-    assert.equal(await readDelivery(folder.path, 'a.log#1'), null);
+    assert.equal(Buffer.from(await readMail(folder.path, keyIn('a.log', 'two'))).toString(), djangoMail('two'));
+    assert.equal(Buffer.from(await readMail(folder.path, keyIn('a.log', 'one'))).toString(), djangoMail('one'));
+    await assert.rejects(readMail(folder.path, keyIn('a.log', 'three')), (error) => Failure.is(error, 'mailNotFound'));
+    assert.equal(await readDelivery(folder.path, keyIn('a.log', 'one')), null);
   });
 
   test('fails with a reason', async (t) => {
@@ -164,7 +163,7 @@ describe('removing', () => {
 
   test('of what is gone already is no failure', async (t) => {
     const folder = await openFolder(t);
-    await folder.remove(['gone.eml', 'gone.log#1']);
+    await folder.remove(['gone.eml', keyIn('gone.log', 'one')]);
   });
 
   test('goes on after one that cannot be removed, and then tells', async (t) => {
@@ -210,22 +209,48 @@ describe('removing', () => {
     const heard = listen(folder);
     writeFileSync(join(folder.path, 'a.log'), djangoLog('one'));
     await folder.scan();
-    await folder.remove(['a.log#1']);
+    await folder.remove([keyIn('a.log', 'one')]);
     assert.deepEqual(namesIn(folder.path), []);
-    await until('the removal', () => heard.said.includes('-a.log#1'));
+    await until('the removal', () => heard.said.includes(`-${keyIn('a.log', 'one')}`));
   });
 
-  test('of some mails of a file of Django keeps the others, which move up', async (t) => {
+  test('of some mails of a file of Django keeps the others under their keys', async (t) => {
     const folder = await openFolder(t);
     const heard = listen(folder);
     writeFileSync(join(folder.path, 'a.log'), djangoLog('one', 'two', 'three', 'four'));
     await folder.scan();
-    await folder.remove(['a.log#1', 'a.log#3']);
+    const [one, two, three, four] = ['one', 'two', 'three', 'four'].map((subject) => keyIn('a.log', subject));
+    await folder.remove([one!, three!]);
     assert.equal(readFileSync(join(folder.path, 'a.log'), 'utf8'), djangoLog('two', 'four'));
     assert.deepEqual(namesIn(folder.path), ['a.log']);
-    await until('the removal', () => heard.said.includes('-a.log#4'));
-    assert.deepEqual(heard.said.toSorted(), ['*a.log#1', '*a.log#2', '-a.log#3', '-a.log#4']);
-    assert.equal(Buffer.from(await folder.read('a.log#1')).toString(), djangoMail('two'));
+    await until('the removal', () => heard.said.includes(`-${three}`));
+    assert.deepEqual(heard.said.filter((said) => said.startsWith('-')).toSorted(), [`-${one}`, `-${three}`].toSorted());
+    assert.equal(Buffer.from(await folder.read(two!)).toString(), djangoMail('two'));
+    assert.equal(Buffer.from(await folder.read(four!)).toString(), djangoMail('four'));
+  });
+
+  test('of one mail of a file of Django after the other never hits the one that took its place', async (t) => {
+    const folder = await openFolder(t);
+    writeFileSync(join(folder.path, 'a.log'), djangoLog('one', 'two', 'three', 'four'));
+    await folder.scan();
+    await Promise.all([folder.remove([keyIn('a.log', 'one')]), folder.remove([keyIn('a.log', 'two')])]);
+    assert.equal(readFileSync(join(folder.path, 'a.log'), 'utf8'), djangoLog('three', 'four'));
+    // Once more, as a person does who presses Delete twice: it is gone, and that is all.
+    await folder.remove([keyIn('a.log', 'one')]);
+    assert.equal(readFileSync(join(folder.path, 'a.log'), 'utf8'), djangoLog('three', 'four'));
+  });
+
+  test('of a mail of a file of Django that was changed meanwhile is refused, and the others of the call are removed', async (t) => {
+    const folder = await openFolder(t);
+    writeFileSync(join(folder.path, 'a.log'), djangoLog('one', 'two', 'three'));
+    await folder.scan();
+    writeFileSync(join(folder.path, 'a.log'), djangoLog('other', 'two', 'three'));
+    await assert.rejects(folder.remove(['one', 'two'].map((subject) => keyIn('a.log', subject))), (error) => {
+      assert.ok(Failure.is(error, 'removeFailed'));
+      assert.match(error.message, /^Cannot remove a mail of a\.log: it was changed and no longer holds the mail as it was listed$/);
+      return true;
+    });
+    assert.equal(readFileSync(join(folder.path, 'a.log'), 'utf8'), djangoLog('other', 'three'));
   });
 });
 
@@ -267,7 +292,7 @@ describe('retention', () => {
     for (let count = 0; count < 10; count++) keys.push(await deliver(folder, String(count)));
     assert.deepEqual(await folder.retain({ maxMessages: 4, maxAge: 0 }), keys.slice(0, 6));
     assert.deepEqual(await folder.retain({ maxMessages: 4, maxAge: 0 }), []);
-    assert.deepEqual(await keysOf(folder), ['20200101T000000000Z-k3f9.eml', 'a.eml', 'a.log#1', ...keys.slice(6)].sort());
+    assert.deepEqual(await keysOf(folder), ['20200101T000000000Z-k3f9.eml', 'a.eml', keyIn('a.log', 'one'), ...keys.slice(6)].sort());
     await until('the removal', () => heard.entries.size === 4);
     assert.equal(namesIn(folder.path).length, 3 + 2 * 4);
   });

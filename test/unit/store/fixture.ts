@@ -1,4 +1,5 @@
 // store: what every test of this room needs: a real folder that is removed again, a delivery, and patience.
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,11 @@ export async function deliver(folder: DropFolder, octets: string | Uint8Array): 
   draft.write(Buffer.from(octets));
   await draft.accept(makeDelivery());
   return `${draft.id}.eml`;
+}
+
+/** The key of a mail in a file of Django's. */
+export function logKeyOf(name: string, mail: string): string {
+  return `${name}#${createHash('sha256').update(mail).digest('hex').slice(0, 16)}`;
 }
 
 export function namesIn(folder: string): string[] {

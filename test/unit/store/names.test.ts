@@ -51,7 +51,11 @@ describe('keys', () => {
     const folder = join('/', 'drop');
     assert.equal(fileOf(folder, parseKey('Hello World.EML')), join(folder, 'Hello World.EML'));
     assert.equal(fileOf(folder, parseKey('refused/20261121T211203417Z-k3f9.eml')), join(folder, 'refused', '20261121T211203417Z-k3f9.eml'));
-    assert.deepEqual(parseKey('20260101-1.log#12'), { kind: 'log', name: '20260101-1.log', number: 12 });
+    assert.deepEqual(parseKey('20260101-1.log#0123456789abcdef-12'), {
+      kind: 'log',
+      name: '20260101-1.log',
+      slice: '0123456789abcdef-12',
+    });
     assert.equal(
       sideFileOf(folder, parseKey('refused/20261121T211203417Z-k3f9.eml')),
       join(folder, 'refused', '20261121T211203417Z-k3f9.json'),
@@ -73,11 +77,13 @@ describe('keys', () => {
     'a\n.eml',
     'a.txt',
     'a.log',
-    'a.log#0',
-    'a.log#1e9',
-    '../a.log#1',
-    'a/b.log#1',
-    '.log#1',
+    'a.log#1',
+    'a.log#0123456789ABCDEF',
+    'a.log#0123456789abcdef-0',
+    'a.log#0123456789abcdef-',
+    '../a.log#0123456789abcdef',
+    'a/b.log#0123456789abcdef',
+    '.log#0123456789abcdef',
     'refused/a.eml',
     'refused/../20261121T211203417Z-k3f9.eml',
     'refused/20261121T211203417Z-k3f9.json',
@@ -93,7 +99,21 @@ describe('keys', () => {
   }
 
   test('never lead out of the folder, whatever they are', () => {
-    const piece = fc.constantFrom('..', '.', '/', '\\', '\0', 'a', '.eml', '.log', '#1', 'refused', '20261121T211203417Z-k3f9', ':', ' ');
+    const piece = fc.constantFrom(
+      '..',
+      '.',
+      '/',
+      '\\',
+      '\0',
+      'a',
+      '.eml',
+      '.log',
+      '#0123456789abcdef',
+      'refused',
+      '20261121T211203417Z-k3f9',
+      ':',
+      ' ',
+    );
     const folder = join('/', 'drop', 'folder');
     fc.assert(
       fc.property(

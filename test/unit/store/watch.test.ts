@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync,
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Failure } from '../../../src/base/failure.ts';
-import { deliver, listen, makeDelivery, openFolder, temporaryFolder, until } from './fixture.ts';
+import { deliver, listen, logKeyOf, makeDelivery, openFolder, temporaryFolder, until } from './fixture.ts';
 
 const separator = `${'-'.repeat(79)}\n`;
 
@@ -42,11 +42,12 @@ describe('a folder that is watched', () => {
     const heard = listen(folder);
     const file = join(folder.path, '20260101-120000-1.log');
     const mail = 'Subject: x\n\nHello\n';
+    const key = logKeyOf('20260101-120000-1.log', mail);
     appendFileSync(file, `${mail}\n${separator}`);
-    await until('the first', () => heard.entries.has('20260101-120000-1.log#1'));
+    await until('the first', () => heard.entries.has(key));
     appendFileSync(file, mail);
     appendFileSync(file, `\n${separator}`);
-    await until('the second', () => heard.entries.get('20260101-120000-1.log#2')?.size === mail.length);
+    await until('the second', () => heard.entries.get(`${key}-2`)?.size === mail.length);
     rmSync(file);
     await until('their end', () => heard.entries.size === 0);
   });
