@@ -15,12 +15,17 @@ export interface Routing {
   readonly hosts: readonly MailHost[];
 }
 
-/** `domain` in A-label form. Never rejects. */
-export async function checkRouting(domain: string, context: CheckContext): Promise<Routing> {
+/** `domain` in A-label form. `onHosts` gets the hosts as soon as they are known, before all else about the domain is. Never rejects. */
+export async function checkRouting(
+  domain: string,
+  context: CheckContext,
+  onHosts: (hosts: readonly MailHost[]) => void = () => {},
+): Promise<Routing> {
   context.waitFor(domain);
   const route = await findRoute(domain, context);
   const surroundings = judgeDomain(route, context);
   const hosts = await resolveHosts(route, context);
+  onHosts(hosts);
   const [ofHosts, ofDomain] = await Promise.all([judgeHosts(route, hosts, context), surroundings]);
   return { findings: [...judgeRoute(route), ...judgeRecords(route), ...ofHosts, ...providerOf(route), ...ofDomain], hosts };
 }

@@ -96,7 +96,12 @@ const cases: Readonly<Record<string, Case>> = {
     findings: sound,
   },
   'no such domain': { domain: 'b.test', findings: [] },
-  'the name servers are not told': { zone: { 'a.test': 'servFail' }, findings: ['unknown ns-look-up'] },
+  'nothing of the domain is told': { zone: { 'a.test': 'servFail' }, findings: ['skipped ns-look-up'] },
+  'the name servers are not told': {
+    domain: 'news.a.test',
+    zone: { 'a.test': 'servFail', 'news.a.test': { MX: ['10 mx1.a.test'] } },
+    findings: ['unknown ns-look-up'],
+  },
   'a zone of the registry': { zone: { 'a.test': { A: ['9.9.9.9'] }, test: { NS: ['ns1.a.test'] } }, findings: [] },
 };
 
