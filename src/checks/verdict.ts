@@ -6,18 +6,27 @@ const mostNamed = 2;
 
 export function verdictOf({ kind }: Question, findings: readonly Finding[]): string {
   const of = (level: Level): Finding[] => findings.filter((finding) => finding.level === level);
-  const [failed, warnings, unknown, passed, facts] = [of('fail'), of('warn'), of('unknown'), of('pass'), of('info')];
+  const [failed, warnings, unknown, passed] = [of('fail'), of('warn'), of('unknown'), of('pass')];
   if (failed.length > 0) return sentence(`Failed: ${named(failed)}`);
   const connections = findings.filter(({ id }) => id === 'connect' || id.startsWith('connect-'));
   const isAboutServers = kind === 'server' || kind === 'relay';
   if (isAboutServers && connections.length > 0 && connections.every(({ level }) => level === 'unknown'))
     return 'Not known: the server could not be reached, so nothing about it was tested.';
-  if (warnings.length > 0)
-    return sentence(`It works, with ${warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`}: ${named(warnings)}`);
-  if (unknown.length > 0) return sentence(`Not known: ${named(unknown)}`);
-  const answer = passed[0] ?? facts[0];
-  if (!answer) return 'Nothing was found out.';
+  const notKnown = unknown.length > 0 ? sentence(`Not known: ${named(unknown)}`) : '';
+  if (warnings.length > 0) {
+    // That it works can be said only of what takes mail, and only when nothing is left open.
+    const works = notKnown === '' && (kind === 'domain' || kind === 'mx' || isAboutServers) ? 'It works, with ' : '';
+    const count = warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`;
+    const told = sentence(`${works}${count}: ${named(warnings)}`);
+    return [told.charAt(0).toUpperCase() + told.slice(1), notKnown].filter((part) => part !== '').join(' ');
+  }
+  if (notKnown !== '') return notKnown;
   if (passed.length > 1) return `Nothing is wrong: ${passed.length} checks passed.`;
+  const answer =
+    passed[0] ??
+    findings.find(({ level }) => level === 'info' || level === 'advice') ??
+    findings.find(({ level, detail }) => level === 'skipped' && detail !== 'cancelled');
+  if (!answer) return 'Nothing was found out.';
   return sentence(answer.detail === '' ? answer.title : `${answer.title}: ${answer.detail}`);
 }
 

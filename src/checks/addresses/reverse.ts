@@ -106,7 +106,7 @@ function confirm(
       id: 'ptr',
       level: 'pass',
       title: `${address} is ${leadsBack.name}`,
-      detail: 'and the name leads back to it',
+      detail: 'the name leads back to it',
       evidence,
       source: 'RFC 1912 section 2.1',
     });

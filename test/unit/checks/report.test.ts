@@ -103,6 +103,19 @@ describe('the verdict', () => {
     const connection = made({ id: 'connect-timeout', level: 'unknown' });
     assert.match(ask('server', connection, made({ level: 'skipped' })), /^Not known: the server could not be reached/);
   });
+  test('does not say that it works while something is not known, nor of what takes no mail', () => {
+    const warning = made({ level: 'warn', title: 'A is an alias' });
+    const open = made({ level: 'unknown', title: 'Where mail goes could not be looked up' });
+    assert.equal(ask('mx', warning), 'It works, with a warning: A is an alias.');
+    assert.equal(ask('mx', warning, open), 'A warning: A is an alias. Not known: Where mail goes could not be looked up.');
+    assert.equal(ask('spf', warning, { ...warning, title: 'B' }), '2 warnings: A is an alias; B.');
+  });
+  test('is the advice, or why nothing was asked, where there is nothing else', () => {
+    const advice = made({ level: 'advice', title: 'The DKIM key has 1024 bits', detail: '2048 are recommended' });
+    assert.equal(ask('dkim', advice), 'The DKIM key has 1024 bits: 2048 are recommended.');
+    assert.equal(ask('spf', made({ level: 'skipped', title: 'No SPF to look at' })), 'No SPF to look at.');
+    assert.equal(ask('spf', made({ level: 'skipped', title: 'SPF', detail: 'cancelled' })), 'Nothing was found out.');
+  });
   test('answers a look-up with what was found', () => {
     assert.equal(
       ask('mx', made({ level: 'info', title: '2 MX hosts', detail: '10 a.test, 20 b.test' })),
