@@ -18,8 +18,9 @@ import { checkSpf } from './policy/spf.ts';
 import { checkTlsRpt } from './policy/tlsRpt.ts';
 import { checkRelay } from './relay/relay.ts';
 import type { Group, Question, QuestionKind } from './report.ts';
+import type { MailHost } from './routing/hosts.ts';
 import { checkNameServers } from './routing/nameServers.ts';
-import { checkRouting, type Routing } from './routing/routing.ts';
+import { checkRouting } from './routing/routing.ts';
 import type { RunPorts } from './run.ts';
 import { checkServers, isImplicitTls } from './serverChecks.ts';
 import { addressesOf, isThisMachine, splitServer } from './servers.ts';
@@ -60,8 +61,7 @@ export async function carryOut(question: Question, run: CheckRun, ports: RunPort
   await plans[question.kind](question, run, ports);
 }
 
-async function checkDomain({ subject }: Question, run: CheckRun, ports: RunPorts): Promise<void> {
-  let routing: Routing | undefined;
+async function checkDomain({ subject, options: { recipient } }: Question, run: CheckRun, ports: RunPorts): Promise<void> {
   const policies = run.all([
     nameServersCheck(subject),
     spfCheck(subject),
@@ -70,17 +70,15 @@ async function checkDomain({ subject }: Question, run: CheckRun, ports: RunPorts
     check('policy', subject, 'BIMI', (context) => checkBimi(subject, context)),
     check('policy', subject, 'A domain without mail', (context) => checkParked(subject, context)),
   ]);
-  await run.all([
-    routingCheck(subject, (found) => {
-      routing = found;
-    }),
-  ]);
-  const hosts = routing?.hosts ?? [];
+  const known = Promise.withResolvers<readonly MailHost[] | null>();
+  const routing = run.all([routingCheck(subject, known.resolve)]).then(() => known.resolve(null));
+  const found = await known.promise;
+  const hosts = found ?? [];
   for (const host of hosts) for (const each of judgeAddresses(host)) run.context.report(each);
   const places = hosts.flatMap(({ host, addresses }) =>
-    addresses.map((address) => ({ host, address, port: 25, domain: subject, isNamedByOthers: true })),
+    addresses.map((address) => ({ host, address, port: 25, domain: subject, isNamedByOthers: true, ...optional({ recipient }) })),
   );
-  const mxHosts = routing === undefined ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
+  const mxHosts = found === null ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
   const lists = ports.blocklists.length > 0 && places.length > 0;
   const more = [
     mtaStsCheck(subject, mxHosts),
@@ -96,10 +94,10 @@ async function checkDomain({ subject }: Question, run: CheckRun, ports: RunPorts
         ]
       : []),
   ];
-  await Promise.all([policies, run.all(more), checkServers(places, run)]);
+  await Promise.all([policies, routing, run.all(more), checkServers(places, run)]);
 }
 
-async function checkOneServer({ subject, options: { domain } }: Question, run: CheckRun): Promise<void> {
+async function checkOneServer({ subject, options: { domain, recipient } }: Question, run: CheckRun): Promise<void> {
   const { host, port } = splitServer(subject);
   const isKnown = isIP(host) !== 0 || isThisMachine(host);
   let addresses = isKnown ? await addressesOf(host, run.context) : [];
@@ -111,9 +109,8 @@ async function checkOneServer({ subject, options: { domain } }: Question, run: C
         return found.findings;
       }),
     ]);
-  const whose = domain === undefined ? {} : { domain };
   await checkServers(
-    addresses.map((address) => ({ host, address, port, isNamedByOthers: false, ...whose })),
+    addresses.map((address) => ({ host, address, port, isNamedByOthers: false, ...optional({ domain, recipient }) })),
     run,
   );
 }
@@ -147,12 +144,8 @@ async function checkTransport({ subject }: Question, run: CheckRun): Promise<voi
   await Promise.all([reporting, run.all([mtaStsCheck(subject, mxHosts)])]);
 }
 
-function routingCheck(domain: string, onFound: (routing: Routing) => void): Check {
-  return check('routing', domain, 'Routing', async (context) => {
-    const routing = await checkRouting(domain, context);
-    onFound(routing);
-    return routing.findings;
-  });
+function routingCheck(domain: string, onHosts: (hosts: readonly MailHost[]) => void): Check {
+  return check('routing', domain, 'Routing', async (context) => (await checkRouting(domain, context, onHosts)).findings);
 }
 
 function nameServersCheck(domain: string): Check {
@@ -177,4 +170,9 @@ function check(group: Group, domain: string, title: string, run: Check['run']): 
 
 function recordTypeOf(text: string | undefined): RecordType {
   return recordTypes.find((type) => type === text) ?? 'A';
+}
+
+/** What was not said is left out. */
+function optional(given: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -13,6 +13,8 @@ interface Typed {
   readonly port: number | null;
   readonly scheme: string;
   readonly isMailAddress: boolean;
+  /** Before the @ of a mail address; '' where there is none, or one that needs quotes or more than ASCII. */
+  readonly localPart: string;
 }
 
 const maxInput = 1000;
@@ -29,7 +31,10 @@ export function understand(kind: QuestionKind, text: string, options: Question['
   const typed = read(text);
   if (typeof typed === 'string') return { refusal: typed };
   const subject = subjects[kind](typed, options);
-  return typeof subject === 'string' ? { question: { kind, subject, options } } : subject;
+  if (typeof subject !== 'string') return subject;
+  // Who names an address of the domain wants to know about it, too.
+  const recipient = kind === 'domain' && typed.localPart !== '' ? { recipient: `${typed.localPart}@${typed.host}` } : {};
+  return { question: { kind, subject, options: { ...recipient, ...options } } };
 }
 
 type Refusal = { readonly refusal: string };
@@ -62,10 +67,11 @@ const subjects: Readonly<Record<Exclude<QuestionKind, 'message'>, Subject>> = {
 };
 
 function domain({ host }: Typed): string | Refusal {
-  if (isIP(host) === 0) return host;
-  return {
-    refusal: `${host} is an IP address; a domain is needed, such as example.com. "Check SMTP Server" and "Check Reverse DNS" take an address.`,
-  };
+  if (isIP(host) !== 0)
+    return {
+      refusal: `${host} is an IP address; a domain is needed, such as example.com. "Check SMTP Server" and "Check Reverse DNS" take an address.`,
+    };
+  return host;
 }
 
 function server({ host, port, scheme, isMailAddress }: Typed): string | Refusal {
@@ -74,6 +80,23 @@ function server({ host, port, scheme, isMailAddress }: Typed): string | Refusal 
       refusal: `That is a mail address; a server is needed, such as mail.${host}:25. "Check Mail Domain" finds the servers of ${host}.`,
     };
   return `${host.includes(':') ? `[${host}]` : host}:${port ?? schemePorts[scheme] ?? 25}`;
+}
+
+/** Those that may be left out. */
+function readOptions(kind: QuestionKind, options: Question['options']): { readonly options: Question['options'] } | Refusal {
+  const { ip, domain: whose } = options;
+  if (kind === 'spf' && ip !== undefined) {
+    const address = ip.trim().replace(/^\[(?:IPv6:)?(.*)\]$/i, '$1');
+    if (isIP(address) === 0) return { refusal: `"${shown(ip)}" is no IP address; one looks like 192.0.2.1.` };
+    return { options: { ...options, ip: address.toLowerCase() } };
+  }
+  if ((kind === 'server' || kind === 'relay') && whose !== undefined) {
+    const typed = read(whose);
+    if (typeof typed === 'string') return { refusal: typed };
+    const found = domain(typed);
+    return typeof found === 'string' ? { options: { ...options, domain: found } } : found;
+  }
+  return { options };
 }
 
 /** A sentence where it is nothing of all that. */
@@ -93,12 +116,13 @@ function read(text: string): Typed | string {
   const named = isMailAddress
     ? (/<[^<>]*@([^<>@]*)$/.exec(place)?.[1] ?? place.slice(place.lastIndexOf('@') + 1))
     : place.slice(place.lastIndexOf('@') + 1);
+  const localPart = isMailAddress ? (/(?:^|[\s<])([\w.!#$&'*+/=?^`{|}~-]{1,64})@[^<>@]*$/.exec(place)?.[1] ?? '') : '';
   const split = splitPort(named.trim());
   if (split === undefined) return `"${shown(named)}" has a port that is no number from 1 to 65535.`;
   if (split.host === '') return isMailAddress ? 'The domain after @ is missing.' : 'A domain is missing; it looks like example.com.';
   const host = plainHost(split.host);
   if (host === undefined) return `"${shown(split.host)}" is no domain name; one looks like example.com.`;
-  return { host, port: split.port, scheme: isUrl ? scheme : '', isMailAddress };
+  return { host, port: split.port, scheme: isUrl ? scheme : '', isMailAddress, localPart };
 }
 
 function splitPort(text: string): { readonly host: string; readonly port: number | null } | undefined {
@@ -115,7 +139,8 @@ function splitPort(text: string): { readonly host: string; readonly port: number
 function plainHost(text: string): string | undefined {
   if (isIP(text) !== 0) return text.toLowerCase();
   const name = domainToASCII(text.replace(/\.$/, ''));
-  const isName = name.length <= 253 && /^(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name);
+  // As in a URL "5" would be 0.0.0.5 and "0x7f.1" this machine; whoever means an address writes it in full.
+  const isName = isIP(name) === 0 && name.length <= 253 && /^(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(name);
   return isName ? name : undefined;
 }
 

@@ -25,6 +25,24 @@ describe('a domain', () => {
   ])
     test(`is read from ${text}`, () => assert.equal(subject('domain', text), 'example.com'));
 
+  for (const [text, wanted] of [
+    ['someone@example.com', 'someone@example.com'],
+    ['Some One <some.one+x@Example.com>', 'some.one+x@example.com'],
+    ['mailto:someone@example.com?subject=x', 'someone@example.com'],
+    ['someone@bücher.example', 'someone@xn--bcher-kva.example'],
+    ['"some one"@example.com', undefined],
+    ['почта@example.com', undefined],
+    ['a\r\nDATA@example.com', 'DATA@example.com'],
+    ['example.com', undefined],
+    ['http://user@example.com/', undefined],
+  ] as const)
+    test(`with the recipient that is asked for, from ${JSON.stringify(text)}`, () => {
+      const understood = understand('domain', text);
+      assert.deepEqual('question' in understood && understood.question.options['recipient'], wanted);
+      const mx = understand('mx', text);
+      assert.deepEqual('question' in mx && mx.question.options, {});
+    });
+
   test('of any script is asked for in A-labels', () => {
     assert.equal(subject('domain', 'Bücher.example'), 'xn--bcher-kva.example');
     assert.equal(subject('mx', 'почта@пример.испытание'), 'xn--e1afmkfd.xn--80akhbyknj4f');
