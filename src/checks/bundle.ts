@@ -1,4 +1,5 @@
 // checks: what the extension loads of this room when a check is first asked for; becomes dist/checks.cjs.
-export { understand } from './question.ts';
+export { parseServerAddress } from './dns/serverAddress.ts';
+export { isLikelyHost, understand } from './question.ts';
 export { runQuestion } from './run.ts';
 export { isNearby } from './servers.ts';

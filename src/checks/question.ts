@@ -1,6 +1,7 @@
 // checks: what a person typed or pasted, made into a question; what cannot be one is refused with a sentence that says what is wanted.
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { parse } from 'tldts';
 import { recordTypes } from './dns/port.ts';
 import type { Question, QuestionKind } from './report.ts';
 
@@ -37,6 +38,16 @@ export function understand(kind: QuestionKind, text: string, options: Question['
   return { question: { kind, subject, options: { ...recipient, ...options } } };
 }
 
+/** RFC 2606, RFC 6761 and RFC 9476 keep these from the public DNS, and what private networks use all the same. */
+const privateSuffix = /\.(?:test|example|invalid|localhost|local|internal|alt|lan|home|corp|intranet)$/;
+
+/** Whether a word with dots is rather a name than a piece of a program, such as "console.log": its last label is in use. */
+export function isLikelyHost(text: string): boolean {
+  const typed = read(text);
+  if (typeof typed === 'string') return false;
+  return isIP(typed.host) !== 0 || typed.host === 'localhost' || privateSuffix.test(typed.host) || parse(typed.host).isIcann === true;
+}
+
 type Refusal = { readonly refusal: string };
 type Subject = (typed: Typed, options: Question['options']) => string | Refusal;
 
@@ -67,11 +78,10 @@ const subjects: Readonly<Record<Exclude<QuestionKind, 'message'>, Subject>> = {
 };
 
 function domain({ host }: Typed): string | Refusal {
-  if (isIP(host) !== 0)
-    return {
-      refusal: `${host} is an IP address; a domain is needed, such as example.com. "Check SMTP Server" and "Check Reverse DNS" take an address.`,
-    };
-  return host;
+  if (isIP(host) === 0) return host;
+  return {
+    refusal: `${host} is an IP address; a domain is needed, such as example.com. "Check SMTP Server" and "Check Reverse DNS" take an address.`,
+  };
 }
 
 function server({ host, port, scheme, isMailAddress }: Typed): string | Refusal {

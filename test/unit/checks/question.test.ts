@@ -1,7 +1,7 @@
 // checks: what people type and paste, understood or refused with a sentence.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { understand } from '../../../src/checks/question.ts';
+import { isLikelyHost, understand } from '../../../src/checks/question.ts';
 import type { QuestionKind } from '../../../src/checks/report.ts';
 
 function subject(kind: QuestionKind, text: string, options: Record<string, string> = {}): string {
@@ -58,6 +58,14 @@ describe('a domain', () => {
     [`${'x'.repeat(70)}.test`, /no domain name/],
     ['192.0.2.1', /IP address; a domain is needed/],
     ['[2001:db8::1]', /IP address; a domain is needed/],
+    ['5', /no domain name/],
+    ['1.2.3', /no domain name/],
+    ['256.1.1.1', /no domain name/],
+    ['0x7f.1', /no domain name/],
+    ['https://', /domain is missing/],
+    ['@', /after @ is missing/],
+    ['Some One <someone@>', /after @ is missing/],
+    ['ex ample@two words.test', /no domain name/],
     ['x'.repeat(2000), /too long/],
     ['<script>alert(1)</script>', /no domain name/],
     ['a\u0000b\u202e.test', /no domain name/],
@@ -93,6 +101,38 @@ describe('a server', () => {
 test('a DKIM question has a selector', () => {
   assert.equal(subject('dkim', 'example.com', { selector: 'k1' }), 'example.com');
   for (const selector of ['', 'a b', 'a..b']) assert.match(subject('dkim', 'example.com', { selector }), /selector is needed/);
+});
+
+test('an SPF question may have the address of a sender, a server one the domain whose mail it takes', () => {
+  const optionsOf = (kind: QuestionKind, text: string, options: Record<string, string>) => {
+    const understood = understand(kind, text, options);
+    return 'question' in understood ? understood.question.options : understood.refusal;
+  };
+  assert.deepEqual(optionsOf('spf', 'example.com', {}), {});
+  assert.deepEqual(optionsOf('spf', 'example.com', { ip: ' 192.0.2.1 ' }), { ip: '192.0.2.1' });
+  assert.deepEqual(optionsOf('spf', 'example.com', { ip: '[IPv6:2001:DB8::1]' }), { ip: '2001:db8::1' });
+  for (const ip of ['', 'example.com', '192.0.2', '192.0.2.1/24'])
+    assert.match(String(optionsOf('spf', 'example.com', { ip })), /no IP address/);
+  for (const kind of ['server', 'relay'] as const) {
+    assert.deepEqual(optionsOf(kind, 'mx1.example.com', { domain: 'me@Example.com' }), { domain: 'example.com' });
+    assert.match(String(optionsOf(kind, 'mx1.example.com', { domain: '192.0.2.1' })), /a domain is needed/);
+    assert.match(String(optionsOf(kind, 'mx1.example.com', { domain: 'two words' })), /no domain name/);
+  }
+});
+
+test('a word with dots is a name when its end is one that is in use or kept for labs', () => {
+  for (const text of [
+    'example.com',
+    'a@shop.example',
+    'mx1.corp.test:25',
+    'localhost:1025',
+    '192.0.2.1',
+    'x.co.uk',
+    'пример.рф',
+    'smtp://mail.internal',
+  ])
+    assert.ok(isLikelyHost(text), text);
+  for (const text of ['console.log', 'vscode.l10n', 'index.ts.map', 'word', 'a b', '1.2.3']) assert.ok(!isLikelyHost(text), text);
 });
 
 test('a record is asked for with its type, below underscores too; an address only for PTR', () => {
