@@ -33,9 +33,11 @@ export function understand(kind: QuestionKind, text: string, options: Question['
   if (typeof typed === 'string') return { refusal: typed };
   const subject = subjects[kind](typed, options);
   if (typeof subject !== 'string') return subject;
+  const further = readOptions(kind, options);
+  if ('refusal' in further) return further;
   // Who names an address of the domain wants to know about it, too.
   const recipient = kind === 'domain' && typed.localPart !== '' ? { recipient: `${typed.localPart}@${typed.host}` } : {};
-  return { question: { kind, subject, options: { ...recipient, ...options } } };
+  return { question: { kind, subject, options: { ...recipient, ...further.options } } };
 }
 
 /** RFC 2606, RFC 6761 and RFC 9476 keep these from the public DNS, and what private networks use all the same. */
