@@ -49,6 +49,7 @@ export function readHeader(bytes: Buffer, start: number, isDelimiter?: (lineStar
     if (first === 0x20 || first === 0x09) {
       const field = fields.at(-1);
       if (field) field.end = end;
+      else problem ??= `line ${line} is not a header field`;
     } else if (first === 0x2d && isDelimiter?.(position, end)) {
       return { fields, bodyStart: position, problem };
     } else if (nameEnd > position) {

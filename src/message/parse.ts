@@ -60,8 +60,25 @@ function isSound(mail: Mail): boolean {
     !shown.some(({ isFlowed, charset }) => isFlowed || isPeculiarCharset(charset)) &&
     // It opens a mail inside the mail.
     !files.some(({ contentType }) => contentType.startsWith('message/')) &&
-    leaves.every((leaf) => isEncodedWell(bytes, leaf))
+    leaves.every((leaf) => isEncodedWell(bytes, leaf)) &&
+    !hasOddFields(bytes, leaves)
   );
+}
+
+/**
+ * What it takes for a part of the name of a charset or encoding: control characters, a CR alone among them, which are white space for us, and the
+ * comments of RFC 5322 section 3.2.2.
+ */
+const odd = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|charset[ \t]*=[^;\r\n]*\(/i;
+
+/** Whether a header has such fields. The headers are what lies between the leaves. */
+function hasOddFields(bytes: Buffer, leaves: readonly Entity[]): boolean {
+  let from = 0;
+  for (const { start, end } of leaves.toSorted((a, b) => a.start - b.start)) {
+    if (odd.test(bytes.toString('latin1', from, start))) return true;
+    from = end;
+  }
+  return false;
 }
 
 /**

@@ -191,8 +191,10 @@ function describe(bytes: Buffer, header: Header, parent: Multipart | undefined):
   return {
     // RFC 2046 section 5.1.5: in a digest the default is a mail.
     contentType: declared === '' && parent?.contentType === 'multipart/digest' ? 'message/rfc822' : declared,
-    charset: (type.params['charset'] ?? '').trim().toLowerCase(),
-    encoding: firstWord(text('content-transfer-encoding')),
+    charset: withoutComments(type.params['charset'] ?? '')
+      .trim()
+      .toLowerCase(),
+    encoding: firstWord(withoutComments(text('content-transfer-encoding'))),
     isFlowed: type.params['format']?.trim().toLowerCase() === 'flowed',
     delSp: type.params['delsp']?.trim().toLowerCase() === 'yes',
     disposition: firstWord(disposition.value),
@@ -214,4 +216,9 @@ function describe(bytes: Buffer, header: Header, parent: Multipart | undefined):
 /** The value without comments and what follows, lower case. */
 function firstWord(value: string | false): string {
   return (/^[^\s;()]+/.exec(value === false ? '' : value.trim())?.[0] ?? '').toLowerCase();
+}
+
+/** RFC 2045 section 5.1 has one in its example: `charset=us-ascii (Plain text)`. */
+function withoutComments(value: string): string {
+  return value.replace(/\([^()]*\)/g, '');
 }

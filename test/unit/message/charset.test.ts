@@ -27,6 +27,9 @@ const texts: Readonly<Record<string, string>> = {
   'charset-missing-utf-8': 'Größe, café, 日本\n',
   'charset-missing-latin-1': 'Größe, café – fin\n',
   'charset-unknown': 'Grüße, still readable\n',
+  'encoding-comment': 'Заказ отправлен.\n',
+  'header-bare-cr': 'Заказ отправлен.\n',
+  'header-begins-folded': 'Заказ отправлен.',
   'charset-wrong-declaration': 'Gr\uFFFD\uFFFDe\n',
   'utf-8-everything': 'Γειά σου Κόσμε, שלום עולם, مرحبا بالعالم, नमस्ते, 你好, こんにちは, 안녕, 👩‍👩‍👧‍👦\n',
   'quoted-printable-edges':
