@@ -7,6 +7,9 @@ const mostNamed = 2;
 export function verdictOf({ kind }: Question, findings: readonly Finding[]): string {
   const of = (level: Level): Finding[] => findings.filter((finding) => finding.level === level);
   const [failed, warnings, unknown, passed] = [of('fail'), of('warn'), of('unknown'), of('pass')];
+  // Who asks about an address wants to know of that.
+  const evaluation = kind === 'spf' ? findings.find(({ id, level }) => id === 'spf-evaluation' && level !== 'skipped') : undefined;
+  if (evaluation) return sentence(evaluation.detail === '' ? evaluation.title : `${evaluation.title}: ${evaluation.detail}`);
   if (failed.length > 0) return sentence(`Failed: ${named(failed)}`);
   const connections = findings.filter(({ id }) => id === 'connect' || id.startsWith('connect-'));
   const isAboutServers = kind === 'server' || kind === 'relay';

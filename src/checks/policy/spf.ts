@@ -1,6 +1,7 @@
 // checks/policy: what SPF says of a domain (RFC 7208): one record, its grammar, its costs with everything included, and how it ends.
 import type { CheckContext } from '../context.ts';
-import { isAbsent } from '../dns/port.ts';
+import { isAbsent, valuesOf } from '../dns/port.ts';
+import { presentRecord } from '../dns/present.ts';
 import type { Finding } from '../report.ts';
 import { maker, type PolicyMaker } from './found.ts';
 import { textsOf } from './records.ts';
@@ -20,23 +21,58 @@ export interface SpfOptions {
 /** Looks at the record of `domain` with everything it includes. Rejects never; unanswered look-ups are findings of their own. */
 export async function checkSpf(domain: string, context: CheckContext, options: SpfOptions = {}): Promise<readonly Finding[]> {
   const make = maker({ domain });
-  const tree = await walkSpf(domain, context);
+  const [tree, leftover] = await Promise.all([walkSpf(domain, context), findLeftover(domain, make, context)]);
   const { answer } = tree;
   if (answer.outcome !== 'found' && !isAbsent(answer)) return [make.unanswered('spf-look-up', 'SPF could not be looked up', answer)];
+  const evaluation = options.ip === undefined ? [] : [await evaluateSpf(tree, options.ip, options.sender, context)];
+  return [...evaluation, ...judgeTree(tree, make), ...leftover];
+}
+
+function judgeTree(tree: SpfNode, make: PolicyMaker): Finding[] {
   const strays = judgeStrays(tree, make);
-  if (answer.outcome === 'nxDomain') return [noDomain(tree, make)];
+  if (tree.answer.outcome === 'nxDomain') return [noDomain(tree, make)];
   const [record] = tree.records;
   if (record === undefined)
     return [...strays, ...(strays.some((stray) => stray.id === 'spf-not-recognised') ? [] : [noRecord(tree, make)])];
   if (tree.records.length > 1) return [severalRecords(tree, make), ...strays];
   const problems = judgeProblems(tree, make);
-  const findings = [
+  return [
     ...(problems.length > 0 ? problems : [soundRecord(tree, make)]),
     ...judgeCosts(tree, problems.length > 0, make),
     ...judgeTerms(tree, make),
     ...strays,
   ];
-  return options.ip === undefined ? findings : [...findings, await evaluateSpf(domain, options.ip, options.sender, context)];
+}
+
+/** Milliseconds: some old name servers leave questions for this type unanswered, and nothing depends on it. */
+const leftoverPatience = 2000;
+
+/** A record of the type 99 that SPF once had of its own. */
+async function findLeftover(domain: string, make: PolicyMaker, { dns, signal }: CheckContext): Promise<Finding[]> {
+  const answer = await dns.lookUp(domain, 'SPF', AbortSignal.any([signal, AbortSignal.timeout(leftoverPatience)]));
+  const records = valuesOf(answer, 'SPF');
+  if (records.length === 0) return [];
+  return [
+    make.finding({
+      id: 'spf-type-99',
+      level: 'advice',
+      title: 'An SPF record of the type 99 is left over',
+      detail: 'receivers read TXT records only',
+      reason: 'Nobody looks at it any more, so it is easily forgotten in a change. A checker that still does would see two policies.',
+      evidence: [make.answer(answer)],
+      remedies: [
+        {
+          label: 'Remove',
+          text: answer.records
+            .filter(({ type }) => type === 'SPF')
+            .map(presentRecord)
+            .join('\n'),
+        },
+      ],
+      source: 'RFC 7208 section 3.1',
+      ms: answer.ms,
+    }),
+  ];
 }
 
 function noDomain(tree: SpfNode, make: PolicyMaker): Finding {
@@ -136,7 +172,7 @@ function soundRecord(tree: SpfNode, make: PolicyMaker): Finding {
     level: 'pass',
     title: 'One SPF record, well formed',
     detail: tree.records[0] ?? '',
-    evidence: [make.answer(tree.answer, []), make.text('What it includes', showTree(tree))],
+    evidence: [make.answer(tree.answer, [])],
     source: 'RFC 7208 section 3',
     ms: tree.answer.ms,
   });

@@ -2,9 +2,13 @@
 import { isIP } from 'node:net';
 import { spf } from 'mailauth/lib/spf/index.js';
 import type { CheckContext } from '../context.ts';
-import type { Finding, Level } from '../report.ts';
+import type { Finding, Level, Remedy } from '../report.ts';
 import { maker } from './found.ts';
 import { resolverOver } from './resolver.ts';
+import { matchSpf, type SpfMatch } from './spfMatch.ts';
+import type { SpfTerm } from './spfRecord.ts';
+import { showTree } from './spfText.ts';
+import type { SpfNode } from './spfTree.ts';
 
 export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'permerror' | 'temperror';
 
@@ -38,36 +42,73 @@ export async function judgeSpf(ip: string, sender: string, helo: string, context
   };
 }
 
-const verdicts: Readonly<Record<SpfResult, { readonly level: Level; readonly title: string }>> = {
-  pass: { level: 'pass', title: 'passes SPF' },
-  fail: { level: 'fail', title: 'fails SPF' },
-  softfail: { level: 'warn', title: 'is marked by SPF as suspicious (softfail)' },
-  neutral: { level: 'info', title: 'is neutral to SPF' },
-  none: { level: 'info', title: 'finds no SPF record' },
-  permerror: { level: 'fail', title: 'makes receivers stop with a permanent error' },
-  temperror: { level: 'unknown', title: 'could not be judged: a look-up failed' },
+const verdicts: Readonly<Record<SpfResult, { readonly level: Level; readonly title: string; readonly reason: string }>> = {
+  pass: { level: 'pass', title: 'passes SPF', reason: '' },
+  fail: { level: 'fail', title: 'fails SPF', reason: 'Many receivers refuse it for that alone; DMARC then rests on DKIM.' },
+  softfail: {
+    level: 'warn',
+    title: 'is marked by SPF as suspicious (softfail)',
+    reason: 'Receivers take it, but are wary; DMARC then rests on DKIM.',
+  },
+  neutral: { level: 'info', title: 'is neutral to SPF', reason: 'To DMARC that is no pass.' },
+  none: { level: 'info', title: 'finds no SPF record', reason: 'To DMARC that is no pass.' },
+  permerror: {
+    level: 'fail',
+    title: 'makes receivers stop with a permanent error',
+    reason: 'What is wrong with the record is told beside this. Until it is right, no mail of the domain passes by what comes after it.',
+  },
+  temperror: {
+    level: 'unknown',
+    title: 'could not be judged: a look-up failed',
+    reason: 'A receiver would put the mail off and try again, or go on without SPF.',
+  },
 };
 
-/** One finding: would mail of `domain` from `ip` pass? `sender`: default postmaster of the domain. */
-export async function evaluateSpf(domain: string, ip: string, sender: string | undefined, context: CheckContext): Promise<Finding> {
+/** One finding: would mail of the domain of `tree` from `ip` pass, and which term decides? `sender`: default postmaster of the domain. */
+export async function evaluateSpf(tree: SpfNode, ip: string, sender: string | undefined, context: CheckContext): Promise<Finding> {
+  const { domain } = tree;
   const make = maker({ domain, address: ip });
   if (isIP(ip) === 0) {
     return make.finding({ id: 'spf-evaluation', level: 'skipped', title: 'SPF was not evaluated', detail: `"${ip}" is no IP address` });
   }
   const from = sender ?? `postmaster@${domain}`;
   const started = context.clock.monotonic();
-  const { result, comment, record } = await judgeSpf(ip, from, domain, context);
+  const [{ result, comment }, match] = await Promise.all([judgeSpf(ip, from, domain, context), matchSpf(tree, ip, context)]);
+  const deciding = match.path.find(({ term }) => term.name !== 'redirect');
+  const isExplained = deciding !== undefined && resultOf[deciding.term.qualifier] === result;
   return make.finding({
     id: 'spf-evaluation',
     level: verdicts[result].level,
     title: `Mail from ${ip} ${verdicts[result].title}`,
-    detail: comment,
-    evidence: record === '' ? [] : [make.text(`SPF record for ${from}`, record)],
-    remedies:
-      result === 'fail' || result === 'softfail'
-        ? [{ label: 'If that server sends for you, add to the record', text: `ip${isIP(ip)}:${ip}` }]
-        : [],
+    detail: isExplained ? because(match) : comment,
+    reason: verdicts[result].reason,
+    evidence: [
+      make.text(
+        `The record for ${from}, with look-ups, as a receiver goes through it`,
+        showTree(tree, (term) => remark(term, match)),
+      ),
+    ],
+    remedies: result === 'fail' || result === 'softfail' || result === 'neutral' ? [withAddress(tree, ip)] : [],
     source: 'RFC 7208 section 2.6',
     ms: context.clock.monotonic() - started,
   });
+}
+
+const resultOf: Readonly<Record<SpfTerm['qualifier'], SpfResult>> = { '+': 'pass', '-': 'fail', '~': 'softfail', '?': 'neutral' };
+
+function remark(term: SpfTerm, { states }: SpfMatch): string {
+  const state = states.get(term) ?? '';
+  return state === 'matches' && term.qualifier !== '+' ? `matches: ${resultOf[term.qualifier]}` : state;
+}
+
+function because({ path }: SpfMatch): string {
+  const decides = path.at(-1);
+  const through = path.slice(0, -1).map(({ term }) => term.text);
+  return `because of "${decides?.term.text ?? ''}" in the record of ${decides?.domain ?? ''}${through.length > 0 ? `, by ${through.join(' and ')}` : ''}`;
+}
+
+/** The whole record, the new network before everything that could decide otherwise. */
+function withAddress({ domain, records: [record = ''] }: SpfNode, ip: string): Remedy {
+  const text = `${record.slice(0, 6)} ip${isIP(ip)}:${ip}${record.slice(6)}`;
+  return { label: 'If that server sends for you, publish this record in place of the present one', text: `${domain}. IN TXT "${text}"` };
 }

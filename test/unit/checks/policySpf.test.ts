@@ -42,6 +42,12 @@ const cases: readonly Case[] = [
   { name: 'a record with a space before it', record: ' v=spf1 -all', expected: ['fail spf-not-recognised'] },
   { name: 'a broken copy beside a good one', record: ['v=spf1 -all', 'v=spf10 -all'], expected: [...sound, 'warn spf-not-recognised'] },
   { name: 'Sender ID left over', record: ['v=spf1 -all', 'spf2.0/pra -all'], expected: ['advice spf-sender-id', ...sound] },
+  {
+    name: 'a record of the type 99 left over',
+    record: [],
+    others: { 'a.test': { TXT: ['v=spf1 -all'], SPF: ['v=spf1 mx -all'] } },
+    expected: ['advice spf-type-99', ...sound],
+  },
   { name: 'a mistyped mechanism', record: 'v=spf1 inlcude:spf.provider.test -all', expected: ['fail spf-syntax', 'pass spf-all'] },
   { name: 'a network that is none', record: 'v=spf1 ip4:192.0.2.300 -all', expected: ['fail spf-syntax', 'pass spf-all'] },
   { name: 'an IPv4 address as ip6', record: 'v=spf1 ip6:192.0.2.1 -all', expected: ['fail spf-syntax', 'pass spf-all'] },
@@ -189,7 +195,13 @@ describe('SPF of a domain', () => {
     const findings = await checkSpf('a.test', worldOf({ 'a.test': { TXT: ['v=spf1 include:spf.provider.test -all'] }, ...provider }));
     assert.equal(
       findings.find(({ id }) => id === 'spf-look-ups')?.evidence[0]?.text,
-      'a.test (1 look-up): v=spf1 include:spf.provider.test -all\n  include:spf.provider.test (1 look-up): v=spf1 ip4:198.51.100.0/24 ~all',
+      [
+        'a.test                       1 look-up',
+        '  include:spf.provider.test  1 look-up',
+        '    ip4:198.51.100.0/24',
+        '    ~all',
+        '  -all',
+      ].join('\n'),
     );
   });
 
@@ -243,6 +255,61 @@ describe('SPF for an address', () => {
       );
     });
   }
+
+  test('the term that decides is named, with the way to it', async () => {
+    const detail = async (ip: string) => {
+      const findings = await checkSpf('a.test', worldOf(zone), { ip });
+      return findings.find(({ id }) => id === 'spf-evaluation')?.detail;
+    };
+    assert.equal(await detail('192.0.2.7'), 'because of "ip4:192.0.2.0/24" in the record of a.test');
+    assert.equal(
+      await detail('198.51.100.9'),
+      'because of "ip4:198.51.100.0/24" in the record of spf.provider.test, by include:spf.provider.test',
+    );
+    assert.equal(await detail('203.0.113.1'), 'because of "-all" in the record of a.test');
+  });
+
+  test('the tree shows what each term does to the client', async () => {
+    const findings = await checkSpf('a.test', worldOf(zone), { ip: '203.0.113.1' });
+    const evaluation = findings.find(({ id }) => id === 'spf-evaluation');
+    assert.equal(
+      evaluation?.evidence[0]?.text,
+      [
+        'a.test                       1 look-up',
+        '  ip4:192.0.2.0/24                       no match',
+        '  include:spf.provider.test  1 look-up   no match',
+        '    ip4:198.51.100.0/24                  no match',
+        '    ~all                                 matches: softfail',
+        '  -all                                   matches: fail',
+      ].join('\n'),
+    );
+    assert.equal(evaluation?.remedies[0]?.text, 'a.test. IN TXT "v=spf1 ip4:203.0.113.1 ip4:192.0.2.0/24 include:spf.provider.test -all"');
+  });
+
+  test('hosts, exchangers and redirects decide too; what rests on a macro is not known', async () => {
+    const more: Zone = {
+      'hosts.test': { TXT: ['v=spf1 a/24 mx:mail.test -all'], A: ['192.0.2.1'] },
+      'mail.test': { MX: ['10 mx1.mail.test'] },
+      'mx1.mail.test': { A: ['198.51.100.1'], AAAA: ['2001:db8::25'] },
+      'moved.test': { TXT: ['v=spf1 redirect=hosts.test'] },
+      'macro.test': { TXT: ['v=spf1 exists:%{i}.list.test -all'] },
+    };
+    const term = async (domain: string, ip: string) => {
+      const [first] = await checkSpf(domain, worldOf(more), { ip });
+      return `${first?.level} ${/"([^"]*)"/.exec(first?.detail ?? '')?.[1]}`;
+    };
+    assert.equal(await term('hosts.test', '192.0.2.200'), 'pass a/24');
+    assert.equal(await term('hosts.test', '198.51.100.1'), 'pass mx:mail.test');
+    assert.equal(await term('hosts.test', '2001:db8::25'), 'pass mx:mail.test');
+    assert.equal(await term('moved.test', '192.0.2.9'), 'pass a/24');
+    assert.equal(await term('moved.test', '203.0.113.9'), 'fail -all');
+    assert.equal(await term('macro.test', '203.0.113.9'), 'fail undefined');
+  });
+
+  test('an address is answered for even where the record is none, or two', async () => {
+    const of = async (TXT: string[]) => (await checkSpf('x.test', worldOf({ 'x.test': { TXT } }), { ip: '192.0.2.1' }))[0];
+    assert.deepEqual([(await of([]))?.level, (await of(['v=spf1 -all', 'v=spf1 ~all']))?.level], ['info', 'fail']);
+  });
 });
 
 describe('the grammar of SPF', () => {
