@@ -15,7 +15,7 @@ export function verdictOf({ kind }: Question, findings: readonly Finding[]): str
   const isAboutServers = kind === 'server' || kind === 'relay';
   if (isAboutServers && connections.length > 0 && connections.every(({ level }) => level === 'unknown'))
     return 'Not known: the server could not be reached, so nothing about it was tested.';
-  const notKnown = unknown.length > 0 ? sentence(`Not known: ${named(unknown)}`) : '';
+  const notKnown = unknown.length > 0 ? sentence(`Not known: ${named(unknown).replace(/ is not known(?=;|$)/g, '')}`) : '';
   if (warnings.length > 0) {
     // That it works can be said only of what takes mail, and only when nothing is left open.
     const works = notKnown === '' && (kind === 'domain' || kind === 'mx' || isAboutServers) ? 'It works, with ' : '';
