@@ -13,6 +13,8 @@ export interface Check {
   /** "Relay tests" */
   readonly title: string;
   readonly target: Target;
+  /** It announces rows of its own, so there is none for the whole. */
+  readonly isShownInParts?: boolean;
   readonly run: (context: CheckContext) => Promise<readonly Finding[]>;
 }
 
@@ -79,12 +81,12 @@ export class CheckRun {
 
   private async one(check: Check): Promise<readonly Finding[]> {
     const { group, title, target } = check;
-    const row = this.activities.add({ group, title, target, detail: '' });
-    row.run();
+    const row = check.isShownInParts ? null : this.activities.add({ group, title, target, detail: '' });
+    row?.run();
     const parts: Announced[] = [];
     const context: CheckContext = {
       ...this.context,
-      doing: (detail) => row.run(detail),
+      doing: (detail) => row?.run(detail),
       announce: (part) => {
         const announced = this.activities.add(part);
         parts.push(announced);
@@ -94,7 +96,7 @@ export class CheckRun {
     const findings = await this.outcome(check, context);
     for (const finding of findings) this.tell(finding);
     this.done++;
-    for (const each of [row, ...parts]) each.end();
+    for (const each of [...(row ? [row] : []), ...parts]) each.end();
     return findings;
   }
 

@@ -24,6 +24,7 @@ import { checkRouting } from './routing/routing.ts';
 import type { RunPorts } from './run.ts';
 import { checkServers, isImplicitTls } from './serverChecks.ts';
 import { addressesOf, isThisMachine, splitServer } from './servers.ts';
+import { judgeUnderMtaSts } from './tls/senderPolicies.ts';
 
 type Plan = (question: Question, run: CheckRun, ports: RunPorts) => Promise<unknown>;
 
@@ -79,22 +80,16 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
     addresses.map((address) => ({ host, address, port: 25, domain: subject, isNamedByOthers: true, ...optional({ recipient }) })),
   );
   const mxHosts = found === null ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
-  const lists = ports.blocklists.length > 0 && places.length > 0;
-  const more = [
-    mtaStsCheck(subject, mxHosts),
-    ...(lists
-      ? [
-          check('policy', subject, 'Blocklists', (context) =>
-            checkBlocklists(
-              places.map(({ address }) => address),
-              ports.blocklists,
-              context,
-            ),
-          ),
-        ]
-      : []),
-  ];
-  await Promise.all([policies, routing, run.all(more), checkServers(places, run)]);
+  const addresses = places.map(({ address }) => address);
+  const lists = check('policy', subject, 'Blocklists', (context) => checkBlocklists(addresses, ports.blocklists, context));
+  const [[policy = []], seen] = await Promise.all([
+    run.all([mtaStsCheck(subject, mxHosts)]),
+    checkServers(places, run),
+    policies,
+    routing,
+    run.all(ports.blocklists.length > 0 && places.length > 0 ? [lists] : []),
+  ]);
+  for (const each of judgeUnderMtaSts(policy, seen)) run.context.report(each);
 }
 
 async function checkOneServer({ subject, options: { domain, recipient } }: Question, run: CheckRun): Promise<void> {

@@ -15,7 +15,7 @@ import { atMost, progress, type Row } from './report.ts';
 
 const domain = 'bench.test';
 const hosts = 5;
-/** Milliseconds before every reply. */
+/** Milliseconds before every reply, of name servers, too. */
 const wait = 200;
 /** Times the longest conversation. */
 const target = 1.5;
@@ -43,7 +43,7 @@ export async function checks(): Promise<readonly Row[]> {
 }
 
 async function measure(servers: readonly SlowServer[], slowness: Slowness): Promise<Row> {
-  await using names = await startNameServer((asked) => [answer(asked)]);
+  await using names = await startNameServer((asked) => [answer(asked)], wait);
   const results: { readonly ratio: number; readonly text: string }[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const server of servers) server.conversations.length = 0;

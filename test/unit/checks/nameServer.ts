@@ -20,7 +20,8 @@ export interface NameServer extends AsyncDisposable {
   readonly asked: readonly Asked[];
 }
 
-export async function startNameServer(reply: Reply): Promise<NameServer> {
+/** `wait`: milliseconds before each datagram. */
+export async function startNameServer(reply: Reply, wait = 0): Promise<NameServer> {
   const asked: Asked[] = [];
   const answer = (octets: Buffer, transport: Asked['transport']): readonly Buffer[] => {
     const query = decode(octets);
@@ -46,7 +47,11 @@ export async function startNameServer(reply: Reply): Promise<NameServer> {
   const datagram = createSocket('udp4').bind(port, '127.0.0.1');
   await once(datagram, 'listening');
   datagram.on('message', (octets, from) => {
-    for (const back of answer(octets, 'udp')) datagram.send(back, from.port, from.address);
+    const send = (): void => {
+      for (const back of answer(octets, 'udp')) datagram.send(back, from.port, from.address);
+    };
+    if (wait === 0) send();
+    else setTimeout(send, wait).unref();
   });
   return {
     address: '127.0.0.1',
