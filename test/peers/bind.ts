@@ -18,6 +18,14 @@ const zones = join(import.meta.dirname, 'zones');
 export const signedZones = ['signed.invalid', 'bogus.invalid'] as const;
 export type SignedZone = (typeof signedZones)[number];
 
+/** What one test needs besides: records in the form of a zone file, without SOA and NS. */
+export interface MoreZones {
+  /** By the name of the zone. */
+  readonly plain?: Readonly<Record<string, string>>;
+  /** Put into both signed zones. */
+  readonly signed?: string;
+}
+
 /** Answers for the zones of this folder and for the signed ones; SERVFAIL for broken.invalid, REFUSED for all else. */
 export interface NameServerPeer {
   readonly address: '127.0.0.1';
@@ -28,7 +36,10 @@ export interface NameServerPeer {
   stop(): Promise<void>;
 }
 
-export async function startBind(): Promise<NameServerPeer | Skipped> {
+class BrokenZone extends Error {}
+
+/** Rejects when a zone has a mistake. */
+export async function startBind(more: MoreZones = {}): Promise<NameServerPeer | Skipped> {
   const folder = await mkdtemp(join(tmpdir(), 'mailroom-bind-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
@@ -36,19 +47,22 @@ export async function startBind(): Promise<NameServerPeer | Skipped> {
     const program = join(root, 'usr/sbin/named');
     const port = await freePort();
     const configuration = join(folder, 'named.conf');
-    await writeFile(configuration, await configure(folder, port));
+    await writeFile(configuration, await configure(folder, port, more));
     const child = startChild(program, ['-g', '-n', '1', '-c', configuration], {
       env: { ...process.env, LD_LIBRARY_PATH: await findLibraries(root, program) },
     });
     let log = '';
     child.stdout?.resume();
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-16_000)));
     child.on('error', (error) => (log += error.message));
     const stop = async (): Promise<void> => {
       await stopChild(child);
       await remove();
     };
     for (const until = Date.now() + 30_000; !(await isReady(port)); await delay(50)) {
+      // A zone file with a mistake is no reason to leave tests out.
+      const mistake = /^.*(?<!broken\.invalid)\/IN: loading from master file .* failed.*$/m.exec(log);
+      if (mistake) return stop().then(() => Promise.reject(new BrokenZone(mistake[0])));
       const isOver = child.exitCode !== null || child.pid === undefined;
       if (!isOver && Date.now() < until) continue;
       await stop();
@@ -57,6 +71,7 @@ export async function startBind(): Promise<NameServerPeer | Skipped> {
     return { address: '127.0.0.1', port, trustAnchor: (zone) => readKey(folder, zone), stop };
   } catch (error) {
     await remove();
+    if (error instanceof BrokenZone) throw error;
     return { skipped: `BIND does not run: ${messageOf(error)}` };
   }
 }
@@ -75,8 +90,9 @@ async function findLibraries(root: string, program: string): Promise<string> {
 }
 
 /** The checks of zones are off: what they would refuse is what is wanted. Nothing is ever asked of another server. */
-async function configure(folder: string, port: number): Promise<string> {
-  for (const zone of signedZones) await writeFile(join(folder, `${zone}.zone`), signedZone);
+async function configure(folder: string, port: number, { plain = {}, signed = '' }: MoreZones): Promise<string> {
+  for (const zone of signedZones) await writeFile(join(folder, `${zone}.zone`), `${authority}${signedHosts}${signed}`);
+  for (const [zone, records] of Object.entries(plain)) await writeFile(join(folder, `${zone}.zone`), `${authority}${records}`);
   const names = (await readdir(zones)).filter((file) => file.endsWith('.zone')).map((file) => file.slice(0, -'.zone'.length));
   return `options {
   directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";
@@ -86,17 +102,22 @@ async function configure(folder: string, port: number): Promise<string> {
 };
 controls { };
 ${names.map((name) => `zone "${name}" { type primary; file "${join(zones, `${name}.zone`)}"; };`).join('\n')}
+${Object.keys(plain)
+  .map((zone) => `zone "${zone}" { type primary; file "${folder}/${zone}.zone"; };`)
+  .join('\n')}
 ${signedZones.map((zone) => `zone "${zone}" { type primary; file "${folder}/${zone}.zone"; dnssec-policy default; inline-signing yes; key-directory "${folder}"; };`).join('\n')}
 zone "broken.invalid" { type primary; file "${folder}/there-is-no-such-file"; };
 `;
 }
 
-const signedZone = `$TTL 3600
+const authority = `$TTL 3600
 @    SOA ns hostmaster 1 3600 600 86400 300
 @    NS  ns
-@    MX  10 mx1
-@    MX  20 mx2
 ns   A   127.0.0.1
+`;
+
+const signedHosts = `@    MX  10 mx1
+@    MX  20 mx2
 mx1  A   127.0.0.11
 mx2  A   127.0.0.12
 `;

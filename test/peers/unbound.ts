@@ -11,7 +11,10 @@ import type { Skipped } from './cache.ts';
 import { libraryPackages, libraryPathOf, missingLibraries, unpackPackages } from './debian.ts';
 import { freePort, startChild, stopChild } from './process.ts';
 
-/** Answers for the signed zones of `bind`: it trusts the key of signed.invalid, and takes the same key for the one of bogus.invalid. */
+/**
+ * Answers for the signed zones of `bind`: it trusts the key of signed.invalid, and takes the same key for the one of bogus.invalid. It answers for
+ * all of test. too, which is not signed.
+ */
 export interface ValidatingPeer {
   readonly address: '127.0.0.1';
   readonly port: number;
@@ -72,14 +75,16 @@ function configure(folder: string, port: number, authority: number): string {
   do-not-query-localhost: no
   access-control: 127.0.0.0/8 allow
   local-zone: "invalid." nodefault
+  local-zone: "test." nodefault
   local-zone: "." static
+  local-zone: "test." transparent
   local-zone: "signed.invalid." transparent
   local-zone: "bogus.invalid." transparent
   cache-max-negative-ttl: 0
   val-bogus-ttl: 0
   trust-anchor-file: "${folder}/anchors"
   module-config: "validator iterator"
-${stub('signed.invalid')}${stub('bogus.invalid')}remote-control:
+${stub('test')}${stub('signed.invalid')}${stub('bogus.invalid')}remote-control:
   control-enable: no
 `;
 }
