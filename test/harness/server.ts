@@ -34,8 +34,11 @@ export interface ServerOptions {
   readonly server?: InstalledServer;
   /** 0 (the default): any free one. */
   readonly port?: number;
-  /** linked: this checkout, as it is built. test: nothing; the page's address names the extension, and VS Code listens to such an address. Else a .vsix. */
-  readonly extension?: 'linked' | 'test' | { readonly vsix: string };
+  /**
+   * linked: this checkout, as it is built. test: nothing; the page's address names the extension, and VS Code listens to such an address. Else a
+   * .vsix, or the folders of unpacked extensions.
+   */
+  readonly extension?: 'linked' | 'test' | { readonly vsix: string } | { readonly folders: readonly string[] };
   /** User settings, besides the quiet ones. */
   readonly settings?: Settings;
   readonly env?: Readonly<Record<string, string>>;
@@ -64,11 +67,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   for (const path of [...Object.values(folders), join(folders.data, 'User')]) await mkdir(path, { recursive: true });
   await writeFile(join(folders.data, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
   await writeFile(join(folder, 'code-server.yaml'), 'auth: none\n');
-  if (extension === 'linked') await linkExtension(folders.extensions);
+  const linked = extension === 'linked' ? [root] : typeof extension === 'object' && 'folders' in extension ? extension.folders : [];
+  for (const from of linked) await linkExtension(from, folders.extensions);
 
   const common = ['--user-data-dir', folders.data, '--extensions-dir', folders.extensions];
   const quiet = ['--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override'];
-  if (typeof extension === 'object') {
+  if (typeof extension === 'object' && 'vsix' in extension) {
     const install = ['--accept-server-license-terms', '--server-data-dir', folder, ...common, '--install-extension', extension.vsix];
     await runStep(`installing ${extension.vsix}`, installed.node, [installed.vscode, ...install], { isShown: false, env });
   }
@@ -129,9 +133,9 @@ async function listeningPort(output: () => string): Promise<number> {
   throw new Error(`The VS Code server did not listen within a minute:\n${output()}`);
 }
 
-async function linkExtension(extensions: string): Promise<void> {
-  const { publisher, name, version } = await readManifest();
-  await symlink(root, join(extensions, `${publisher}.${name}-${version}`), 'dir');
+async function linkExtension(folder: string, extensions: string): Promise<void> {
+  const { publisher, name, version } = await readManifest(folder);
+  await symlink(folder, join(extensions, `${publisher}.${name}-${version}`), 'dir');
 }
 
 export interface Manifest {
@@ -140,8 +144,8 @@ export interface Manifest {
   readonly version: string;
 }
 
-export async function readManifest(): Promise<Manifest> {
-  return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+export async function readManifest(folder = root): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
 /** The developer may sit in a terminal of VS Code itself; its variables would lead this server astray. */
