@@ -26,6 +26,9 @@ import { checkServers, isImplicitTls } from './serverChecks.ts';
 import { addressesOf, isThisMachine, splitServer } from './servers.ts';
 import { judgeUnderMtaSts } from './tls/senderPolicies.ts';
 
+/** RFC 5321 section 2.3.10: where mail goes from server to server. */
+const smtpPort = 25;
+
 type Plan = (question: Question, run: CheckRun, ports: RunPorts) => Promise<unknown>;
 
 const plans: Readonly<Record<QuestionKind, Plan>> = {
@@ -76,8 +79,9 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
   const found = await known.promise;
   const hosts = found ?? [];
   for (const host of hosts) for (const each of judgeAddresses(host)) run.context.report(each);
+  const port = (ports.isLab ? ports.labPort : undefined) ?? smtpPort;
   const places = hosts.flatMap(({ host, addresses }) =>
-    addresses.map((address) => ({ host, address, port: 25, domain: subject, isNamedByOthers: true, ...optional({ recipient }) })),
+    addresses.map((address) => ({ host, address, port, domain: subject, isNamedByOthers: true, ...optional({ recipient }) })),
   );
   const mxHosts = found === null ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
   const addresses = places.map(({ address }) => address);

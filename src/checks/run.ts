@@ -21,6 +21,8 @@ export interface RunPorts {
   /** As written in the settings; none: those of the system. */
   readonly dnsServers: readonly string[];
   readonly isLab: boolean;
+  /** Where the mail servers of a domain are asked in a lab; 25 when left out, and always outside of one. */
+  readonly labPort?: number;
   /** Of the whole run. Milliseconds. */
   readonly limit: number;
   /** Zones that are asked about addresses. */

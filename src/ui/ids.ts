@@ -100,6 +100,7 @@ export const settingIds = {
   snippets: 'mailroom.session.snippets',
   checksDnsServers: 'mailroom.checks.dnsServers',
   checksLab: 'mailroom.checks.lab',
+  checksLabPort: 'mailroom.checks.labPort',
   checksTimeout: 'mailroom.checks.timeout',
   checksBlocklists: 'mailroom.checks.blocklists',
   checksDomains: 'mailroom.checks.domains',

@@ -29,6 +29,8 @@ export interface Settings {
   /** Name servers, "192.0.2.53:53"; none: those of the system. */
   readonly checksDnsServers: readonly string[];
   readonly isLab: boolean;
+  /** Of the mail servers of a domain, in a lab. */
+  readonly checksLabPort: number;
   /** Of one run of checks. Milliseconds. */
   readonly checksTimeout: number;
   /** Zones; none: no blocklist is asked. */
@@ -107,6 +109,7 @@ function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
     testGlob: text(settingIds.testGlob),
     checksDnsServers: list(settingIds.checksDnsServers),
     isLab: value(settingIds.checksLab) === true,
+    checksLabPort: number(settingIds.checksLabPort),
     checksTimeout: number(settingIds.checksTimeout) * 1000,
     checksBlocklists: list(settingIds.checksBlocklists),
     checksDomains: list(settingIds.checksDomains),
