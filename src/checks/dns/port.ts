@@ -2,8 +2,9 @@
 
 /** Those that a person can ask for. */
 export const recordTypes = ['A', 'AAAA', 'MX', 'TXT', 'PTR', 'SRV', 'TLSA', 'CAA', 'NS', 'SOA', 'CNAME'] as const;
+export type RecordType = (typeof recordTypes)[number];
 /** SPF: type 99, which RFC 7208 section 3.1 gave up. */
-export type RecordType = (typeof recordTypes)[number] | 'SPF';
+export type QueryType = RecordType | 'SPF';
 
 /** Host names are in lower-case A-label form, without the last dot; the root is ''. */
 export type RecordValue =
@@ -40,7 +41,7 @@ export type RecordValue =
 
 export interface DnsRecord {
   readonly name: string;
-  readonly type: RecordType;
+  readonly type: QueryType;
   /** Seconds; null: not known. */
   readonly ttl: number | null;
   /** In zone-file presentation, printable ASCII, at most 4 KiB. */
@@ -57,7 +58,7 @@ export type DnsOutcome = 'found' | 'noData' | 'nxDomain' | 'servFail' | 'refused
 export interface DnsAnswer {
   readonly outcome: DnsOutcome;
   readonly name: string;
-  readonly type: RecordType;
+  readonly type: QueryType;
   /** The CNAMEs of the chain included, first. */
   readonly records: readonly DnsRecord[];
   /** The name server that answered or, when none did, was asked last: "192.0.2.53:53". */
@@ -74,14 +75,14 @@ export interface DnsAnswer {
 
 export interface Dns {
   /** Never rejects. One cache a run: the same question is asked once. */
-  lookUp(name: string, type: RecordType, signal?: AbortSignal): Promise<DnsAnswer>;
+  lookUp(name: string, type: QueryType, signal?: AbortSignal): Promise<DnsAnswer>;
   /** As `lookUp`, with the CD flag: what a validating server holds back is told as well (RFC 4035 section 3.2.2). Absent: it cannot be asked for. */
-  lookUpUnvalidated?(name: string, type: RecordType): Promise<DnsAnswer>;
+  lookUpUnvalidated?(name: string, type: QueryType): Promise<DnsAnswer>;
   /**
    * Asks one server for what it holds itself (RD clear, aliases not followed): a server that a zone names. `address`: IPv4 or IPv6; at which port a
    * name server of that address listens is known behind this port. Absent: no other server can be asked.
    */
-  askServer?(address: string, name: string, type: RecordType): Promise<DnsAnswer>;
+  askServer?(address: string, name: string, type: QueryType): Promise<DnsAnswer>;
   /** "192.0.2.53:53" */
   readonly servers: readonly string[];
 }

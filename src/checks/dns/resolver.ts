@@ -4,7 +4,7 @@ import { AUTHENTIC_DATA, CHECKING_DISABLED, encode, RECURSION_DESIRED } from 'dn
 import type { Clock } from '../../base/clock.ts';
 import { codeOf, Failure, messageOf } from '../../base/failure.ts';
 import { exchange, type Packet } from './exchange.ts';
-import type { Dns, DnsAnswer, DnsOutcome, DnsRecord, RecordType } from './port.ts';
+import type { Dns, DnsAnswer, DnsOutcome, DnsRecord, QueryType } from './port.ts';
 import { nameOf, recordOf } from './records.ts';
 import { printServerAddress, type ServerAddress } from './serverAddress.ts';
 
@@ -37,7 +37,7 @@ interface Said {
 
 interface Query {
   readonly name: string;
-  readonly type: RecordType;
+  readonly type: QueryType;
   /** RD: the server is to ask others where it does not know. */
   readonly isRecursive: boolean;
   /** Without: CD, what does not pass validation is told as well. */
@@ -49,7 +49,7 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
   const answers = new Map<string, Promise<DnsAnswer>>();
   const turns = new Turns(maxParallel);
 
-  async function inTurn(name: string, type: RecordType, find: (limit: AbortSignal) => Promise<Said>): Promise<DnsAnswer> {
+  async function inTurn(name: string, type: QueryType, find: (limit: AbortSignal) => Promise<Said>): Promise<DnsAnswer> {
     await turns.take();
     const start = clock.monotonic();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeout))]);
@@ -63,7 +63,7 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
   }
 
   /** A recursive server follows aliases itself; one that is only authoritative leaves those into other zones to us (RFC 1034 section 5.3.3). */
-  async function follow(name: string, type: RecordType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
+  async function follow(name: string, type: QueryType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
     const chain: DnsRecord[] = [];
     const seen = new Set<string>();
     for (let target = name; ; ) {
@@ -85,7 +85,7 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
     }
   }
 
-  async function askOne(name: string, type: RecordType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
+  async function askOne(name: string, type: QueryType, isValidated: boolean, limit: AbortSignal): Promise<Said> {
     if (!canBeAsked(name)) return { ...nobody, problem: 'this is no name that can be asked for' };
     if (servers.length === 0) return { ...nobody, problem: 'no name server is known' };
     const tries = Math.min(maxTries, Math.max(2, servers.length));
@@ -105,7 +105,7 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
   }
 
   /** Once more when nothing came: a lost datagram must not make a server look silent. */
-  async function askAuthority(server: ServerAddress, name: string, type: RecordType, limit: AbortSignal): Promise<Said> {
+  async function askAuthority(server: ServerAddress, name: string, type: QueryType, limit: AbortSignal): Promise<Said> {
     if (!canBeAsked(name)) return { ...nobody, problem: 'this is no name that can be asked for' };
     const query = { name, type, isValidated: true, isRecursive: false };
     const first = await put(query, server, within(limit, timeout / 2));
@@ -193,7 +193,7 @@ function read(packet: Packet): Omit<Said, 'server'> {
 }
 
 /** The CNAME records that lead from `name` on, in order, at most one more than may be followed. */
-function* aliasesFrom(records: readonly DnsRecord[], name: string, type: RecordType): Generator<DnsRecord> {
+function* aliasesFrom(records: readonly DnsRecord[], name: string, type: QueryType): Generator<DnsRecord> {
   if (type === 'CNAME') return;
   let host = nameOf(name);
   for (let hops = 0; hops <= maxAliases; hops++) {

@@ -1,9 +1,9 @@
 // checks: a world of names written in a test: an object of records that answers as a recursive name server would, without a network.
-import type { Dns, DnsAnswer, DnsOutcome, DnsRecord, RecordType, RecordValue } from '../../../src/checks/dns/port.ts';
+import type { Dns, DnsAnswer, DnsOutcome, DnsRecord, QueryType, RecordValue } from '../../../src/checks/dns/port.ts';
 import { presentValue } from '../../../src/checks/dns/present.ts';
 
 /** Records in short: `MX: ['10 mx1.a.test']` ('0 .' for a null MX), `TXT: ['v=spf1 -all', ['two ', 'strings']]`, `A: ['192.0.2.1']`. */
-export type ZoneRecords = { readonly [type in RecordType]?: readonly (string | readonly string[] | RecordValue)[] };
+export type ZoneRecords = { readonly [type in QueryType]?: readonly (string | readonly string[] | RecordValue)[] };
 
 /**
  * By name, in lower case and without the last dot; `*.name` is a wildcard. An outcome ('servFail', 'timeout') in place of the records
@@ -50,11 +50,11 @@ export function zoneDns(zone: Zone, { isAuthentic = false, ttl = 3600, authoriti
   };
 }
 
-function answer(zone: Zone, name: string, type: RecordType, ttl: number, hops = 0): Pick<DnsAnswer, 'outcome' | 'records' | 'problem'> {
+function answer(zone: Zone, name: string, type: QueryType, ttl: number, hops = 0): Pick<DnsAnswer, 'outcome' | 'records' | 'problem'> {
   const entry = find(zone, name);
   if (entry === undefined) return { outcome: hasChild(zone, name) ? 'noData' : 'nxDomain', records: [] };
   if (typeof entry === 'string') return { outcome: entry, records: [] };
-  const make = (kind: RecordType): DnsRecord[] =>
+  const make = (kind: QueryType): DnsRecord[] =>
     (entry[kind] ?? []).map((short) => {
       const value = typeof short === 'string' || Array.isArray(short) ? parse(kind, short) : (short as RecordValue);
       return { name, type: kind, ttl, value, data: presentValue(value) };
@@ -87,7 +87,7 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }
 
-function parse(type: RecordType, short: string | readonly string[]): RecordValue {
+function parse(type: QueryType, short: string | readonly string[]): RecordValue {
   if (type === 'TXT' || type === 'SPF') return { kind: type, strings: typeof short === 'string' ? [short] : short };
   const text = typeof short === 'string' ? short : short.join(' ');
   const words = text.split(' ');
