@@ -9,15 +9,18 @@ import { checkRecord } from './lookups/record.ts';
 import { checkMessage } from './message/checkMessage.ts';
 import { checkBimi } from './policy/bimi.ts';
 import { checkBlocklists } from './policy/blocklists.ts';
+import { checkCaa } from './policy/caa.ts';
+import { checkClientSettings } from './policy/clientSettings.ts';
 import { checkDkim } from './policy/dkim.ts';
 import { checkDmarc } from './policy/dmarc.ts';
 import { checkMtaSts } from './policy/mtaSts.ts';
 import { checkParked } from './policy/parked.ts';
 import { httpsPolicyHost } from './policy/policyHost.ts';
 import { checkSpf } from './policy/spf.ts';
+import { checkSpfOfHosts } from './policy/spfOfHosts.ts';
 import { checkTlsRpt } from './policy/tlsRpt.ts';
 import { checkRelay } from './relay/relay.ts';
-import type { Group, Question, QuestionKind } from './report.ts';
+import type { Finding, Group, Question, QuestionKind } from './report.ts';
 import type { MailHost } from './routing/hosts.ts';
 import { checkNameServers } from './routing/nameServers.ts';
 import { checkRouting } from './routing/routing.ts';
@@ -73,6 +76,7 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
     check('policy', subject, 'TLS reporting', (context) => checkTlsRpt(subject, context)),
     check('policy', subject, 'BIMI', (context) => checkBimi(subject, context)),
     check('policy', subject, 'A domain without mail', (context) => checkParked(subject, context)),
+    check('policy', subject, 'Settings of mail programs', (context) => checkClientSettings(subject, context)),
   ]);
   const known = Promise.withResolvers<readonly MailHost[] | null>();
   const routing = run.all([routingCheck(subject, known.resolve)]).then(() => known.resolve(null));
@@ -83,17 +87,40 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
   const places = hosts.flatMap(({ host, addresses }) =>
     addresses.map((address) => ({ host, address, port, domain: subject, isNamedByOthers: true, ...optional({ recipient }) })),
   );
+  if (places.length === 0) run.context.report(noServers(subject, hosts));
   const mxHosts = found === null ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
   const addresses = places.map(({ address }) => address);
   const lists = check('policy', subject, 'Blocklists', (context) => checkBlocklists(addresses, ports.blocklists, context));
   const [[policy = []], seen] = await Promise.all([
-    run.all([mtaStsCheck(subject, mxHosts)]),
+    run.all([mtaStsCheck(subject, mxHosts), ...(places.length > 0 ? factChecks(subject, hosts) : [])]),
     checkServers(places, run),
     policies,
     routing,
     run.all(ports.blocklists.length > 0 && places.length > 0 ? [lists] : []),
   ]);
   for (const each of judgeUnderMtaSts(policy, seen)) run.context.report(each);
+}
+
+/** About hosts that have addresses. */
+function factChecks(domain: string, hosts: readonly MailHost[]): readonly Check[] {
+  const known = hosts.filter(({ addresses }) => addresses.length > 0);
+  const names = known.map(({ host }) => host);
+  const addresses = known.flatMap(({ host, addresses: all }) => all.map((address) => ({ host, address })));
+  return [
+    check('policy', domain, 'Certificate authorities', (context) => checkCaa(domain, names, context)),
+    check('policy', domain, 'SPF of the MX hosts', (context) => checkSpfOfHosts(domain, addresses, context)),
+  ];
+}
+
+function noServers(domain: string, hosts: readonly MailHost[]): Finding {
+  return finding({
+    id: 'servers-none',
+    group: 'smtp',
+    level: 'skipped',
+    title: 'No mail server was asked',
+    detail: hosts.length === 0 ? 'no host takes mail of the domain, or none is known' : 'no address of the hosts is known',
+    target: { domain },
+  });
 }
 
 async function checkOneServer({ subject, options: { domain, recipient } }: Question, run: CheckRun): Promise<void> {
