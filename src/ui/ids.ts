@@ -64,7 +64,7 @@ export const views = { dropFolder: 'mailroom.dropFolder', checks: 'mailroom.chec
 
 export const containers = { mailroom: 'mailroom' } as const;
 
-export const submenus = { groupBy: 'mailroom.inbox.groupBy' } as const;
+export const submenus = { groupBy: 'mailroom.inbox.groupBy', check: 'mailroom.checks.menu' } as const;
 
 export const colors = { readForeground: 'mailroom.readForeground' } as const;
 
@@ -79,6 +79,10 @@ export const contextKeys = {
   isDefaultAddress: 'mailroom.isDefaultAddress',
   /** A conversation is being stepped through. */
   isStepping: 'mailroom.isStepping',
+  /** What is selected in the active editor, as a MentionKind; '' for anything that no check can be about. */
+  selectedSubject: 'mailroom.selectedSubject',
+  /** The file in the active editor has to do with mail. */
+  isAboutMail: 'mailroom.isAboutMail',
 } as const;
 
 /** `contextValue` of tree items. */

@@ -14,14 +14,15 @@ export interface SettingSchema {
 }
 
 /**
- * `value` if the schema allows it; a number outside of the limits becomes the nearest limit; of an array what are strings, as many as may be; anything
- * else the default.
+ * `value` if the schema allows it; a number outside of the limits becomes the nearest limit; anything else the default. One string in place of an array
+ * is an array of it, and what is no string in an array becomes its JSON: whoever reads the list says what is wrong with it.
  */
 export function acceptedValue(value: unknown, schema: SettingSchema): SettingValue {
   if (schema.type === 'boolean') return typeof value === 'boolean' ? value : schema.default;
   if (schema.type === 'array') {
+    if (typeof value === 'string') return [value];
     if (!Array.isArray(value)) return schema.default;
-    return value.filter((item) => typeof item === 'string').slice(0, schema.maxItems);
+    return value.slice(0, schema.maxItems).map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
   }
   if (schema.type === 'string') {
     if (typeof value !== 'string') return schema.default;

@@ -1,11 +1,14 @@
-// ui/checks: the mail that Check This Message is about: which one is meant, and its octets as they were received.
+// ui/checks: mails as what checks are about: which one Check This Message means, its octets as they were received, and what open ones tell of a domain.
 import * as vscode from 'vscode';
+import { readTags, tagValue } from '../../checks/policy/tags.ts';
 import type { Question } from '../../checks/report.ts';
 import type { EngineApi, MailSource } from '../../protocol/engine.ts';
 import type { Delivery } from '../../smtp/delivery.ts';
 
 /** A row or a tab is no place for more. UTF-16 units. */
 const longestSubject = 120;
+/** Mails that are looked into for signatures. */
+const mostAtHand = 8;
 
 export interface MailDependencies {
   readonly engine: EngineApi;
@@ -13,6 +16,8 @@ export interface MailDependencies {
   readonly sourceOf: (uri: vscode.Uri) => MailSource | undefined;
   /** Of a row of the drop folder's view; undefined: it is none. */
   readonly uriOf: (row: unknown) => vscode.Uri | undefined;
+  /** Rows of that view. */
+  readonly selectedRows: () => readonly unknown[];
 }
 
 export interface MailToCheck {
@@ -28,10 +33,49 @@ export async function questionsAboutMail(clicked: unknown, selected: unknown, de
   return Promise.all(
     uris.map(async (uri): Promise<Question> => {
       const { subject, fileName } = await dependencies.engine.view(await sourceFor(uri, dependencies));
-      const title = subject?.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim() || fileName;
-      return { kind: 'message', subject: title.slice(0, longestSubject), options: { uri: uri.toString() } };
+      return { kind: 'message', subject: titleOf(subject, fileName), options: { uri: uri.toString() } };
     }),
   );
+}
+
+/** A DKIM signature of a mail that the person has before them. */
+export interface SignatureAtHand {
+  /** d= and s= of the signature. */
+  readonly domain: string;
+  readonly selector: string;
+  /** Which mail. */
+  readonly title: string;
+}
+
+/** Of the mail in the active tab, then of those that are selected in the drop folder's view, then of other tabs. Never rejects. */
+export async function signaturesAtHand(dependencies: MailDependencies): Promise<readonly SignatureAtHand[]> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map(uriOfTab));
+  const all = [activeUri(), ...dependencies.selectedRows().map(dependencies.uriOf), ...tabs].filter((uri) => uri !== undefined);
+  const uris = new Map(all.filter(isMail).map((uri) => [uri.toString(), uri]));
+  const found = await Promise.all([...uris.values()].slice(0, mostAtHand).map((uri) => signaturesOf(uri, dependencies).catch(() => [])));
+  return found.flat();
+}
+
+/** The address that the mail in the active tab is from. Never rejects. */
+export async function senderAtHand(dependencies: MailDependencies): Promise<string | undefined> {
+  const uri = activeUri();
+  if (!uri || !isMail(uri)) return undefined;
+  try {
+    const { from } = await dependencies.engine.view(await sourceFor(uri, dependencies));
+    return from[0]?.address;
+  } catch {
+    return undefined;
+  }
+}
+
+async function signaturesOf(uri: vscode.Uri, dependencies: MailDependencies): Promise<readonly SignatureAtHand[]> {
+  const { headers, subject, fileName } = await dependencies.engine.view(await sourceFor(uri, dependencies));
+  const title = titleOf(subject, fileName);
+  return headers
+    .filter(({ name }) => name.toLowerCase() === 'dkim-signature')
+    .map(({ value }) => readTags(value.replace(/\s+/g, '')))
+    .map((tags) => ({ domain: (tagValue(tags, 'd') ?? '').toLowerCase(), selector: tagValue(tags, 's') ?? '', title }))
+    .filter(({ domain, selector }) => domain !== '' && selector !== '');
 }
 
 export async function readMail(question: Question, dependencies: MailDependencies): Promise<MailToCheck> {
@@ -51,6 +95,19 @@ async function sourceFor(uri: vscode.Uri, { sourceOf }: MailDependencies): Promi
 }
 
 function activeUri(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  return tab && uriOfTab(tab);
+}
+
+function uriOfTab({ input }: vscode.Tab): vscode.Uri | undefined {
   return input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText ? input.uri : undefined;
+}
+
+function isMail(uri: vscode.Uri): boolean {
+  return /\.eml$/i.test(uri.path);
+}
+
+function titleOf(subject: string | null, fileName: string): string {
+  const title = subject?.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim() || fileName;
+  return title.slice(0, longestSubject);
 }

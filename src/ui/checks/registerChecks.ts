@@ -2,24 +2,26 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
-import type { Question, QuestionKind } from '../../checks/report.ts';
+import type { Question, QuestionKind, Report } from '../../checks/report.ts';
 import { registerCommand } from '../command.ts';
 import type { Dialogs } from '../dialogs.ts';
-import { commands, settingIds } from '../ids.ts';
+import { commands, settingIds, views } from '../ids.ts';
 import { type Notify, openSettingAction } from '../notify.ts';
 import type { SettingsSource } from '../settings.ts';
 import { askQuestion } from './ask.ts';
 import { type ChecksBundle, loadChecks } from './bundle.ts';
+import { checkAll, describeAll, readDomains } from './checkAll.ts';
 import { CheckRun } from './checkRun.ts';
+import { watchEditors } from './editorText.ts';
+import { createGate } from './gate.ts';
 import { History, keyOfQuestion, type PastChecks } from './history.ts';
 import { createHistoryView } from './historyView.ts';
-import { type MailDependencies, questionsAboutMail, readMail } from './mail.ts';
+import { type MailDependencies, questionsAboutMail, readMail, senderAtHand, signaturesAtHand } from './mail.ts';
 import { ReportDocuments } from './reportDocuments.ts';
 import { ReportPanel } from './reportPanel.ts';
 
-/** In the memory of all windows: hosts that the person agreed to test for open relay. */
-const agreedHosts = 'checks.agreedRelayHosts';
-const mostAgreed = 200;
+/** Each opens a tab. */
+const mostMessages = 10;
 
 const commandsOfKinds: readonly (readonly [command: string, kind: QuestionKind])[] = [
   [commands.checkDomain, 'domain'],
@@ -58,31 +60,20 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
   const history = owned.add(new History(context.workspaceState));
   const documents = owned.add(new ReportDocuments());
   const panels = new Map<string, ReportPanel>();
+  owned.add(watchEditors());
   owned.add(createHistoryView({ history, locale, now: systemClock.now }));
   const bundle = (): Promise<ChecksBundle> => loadChecks(context.extensionPath);
 
-  /** A check reaches other machines, so the workspace must be trusted. */
-  const mayCheck = (): boolean => {
-    if (vscode.workspace.isTrusted) return true;
-    const manage = { title: l10n.t('Manage Trust'), run: () => vscode.commands.executeCommand('workbench.trust.manage') };
-    notify.tell('information', l10n.t('In a restricted workspace Mailroom does not talk to servers.'), manage);
-    return false;
-  };
-
-  /** Strangers may take a relay test for an attack: the person says once a host that it is theirs to test. */
-  const mayTestRelay = async ({ subject }: Question): Promise<boolean> => {
-    const { isNearby } = await bundle();
-    if (isNearby(subject)) return true;
-    const agreed = context.globalState.get<readonly string[]>(agreedHosts, []);
-    if (agreed.includes(subject)) return true;
-    const text = l10n.t('Test {0} for open relay?', subject);
-    const detail = l10n.t(
-      'Mailroom offers the server up to 20 senders and recipients and never sends a mail. The server may log this, slow down or block your address. Test only servers that you are responsible for.',
-    );
-    if (!(await notify.confirm(text, detail, l10n.t('Test')))) return false;
-    await context.globalState.update(agreedHosts, [subject, ...agreed].slice(0, mostAgreed));
-    return true;
-  };
+  const gate = createGate({
+    isTrusted: () => vscode.workspace.isTrusted,
+    settings: () => settings.current,
+    notify,
+    manageTrust: { title: l10n.t('Manage Trust'), run: () => vscode.commands.executeCommand('workbench.trust.manage') },
+    openSetting: openSettingAction,
+    memory: context.globalState,
+    l10n,
+    loadRules: bundle,
+  });
 
   const panelFor = (question: Question): ReportPanel => {
     const key = keyOfQuestion(question);
@@ -105,13 +96,10 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
     return made;
   };
 
-  /** Resolves when the report is there, or the person did not agree. */
-  const run = async (question: Question): Promise<void> => {
-    if (!mayCheck() || (question.kind === 'relay' && !(await mayTestRelay(question)))) return;
-    const { runQuestion } = await bundle();
+  const start = (question: Question): CheckRun => {
     const { checksDnsServers, isLab, checksTimeout, checksBlocklists } = settings.current;
-    const started = new CheckRun(question, new Date(systemClock.now()).toISOString(), async (signal, onProgress) =>
-      runQuestion(question, {
+    return new CheckRun(question, new Date(systemClock.now()).toISOString(), async (signal, onProgress) =>
+      (await bundle()).runQuestion(question, {
         dnsServers: checksDnsServers,
         isLab,
         limit: checksTimeout,
@@ -123,53 +111,104 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
         onProgress,
       }),
     );
-    const panel = panelFor(question);
-    panel.reveal();
-    panel.show(started);
+  };
+
+  /** Puts what came of it into the history, if it is to be kept, and into its tab where there is one. */
+  const finish = async (started: CheckRun, isKept: (report: Report) => boolean = () => true): Promise<Report | null> => {
+    const { question } = started;
     const end = await started.finished;
+    const panel = panels.get(keyOfQuestion(question));
     if ('message' in end) {
       log.error(`Check of ${question.subject} (${question.kind}): ${end.message}`);
-      panel.finish(started, end);
-      return;
+      panel?.finish(started, end);
+      return null;
     }
-    log.info(`Checked ${question.subject} (${question.kind}) in ${Math.round(end.report.ms)} ms: ${end.report.findings.length} findings`);
-    const { previous } = await history.add(end.report);
-    panel.finish(started, { report: end.report, previous });
+    const { report } = end;
+    log.info(`Checked ${question.subject} (${question.kind}) in ${Math.round(report.ms)} ms: ${report.findings.length} findings`);
+    const kept = isKept(report) ? await history.add(report) : history.find(question);
+    panel?.finish(started, { report, previous: kept?.previous ?? null });
+    return report;
+  };
+
+  /** Resolves when the report is there, or the check may not be made. */
+  const run = async (question: Question): Promise<void> => {
+    if (!(await gate.mayRun(question))) return;
+    const panel = panelFor(question);
+    const started = start(question);
+    panel.reveal();
+    panel.show(started);
+    await finish(started);
   };
 
   const ask = async (kind: QuestionKind, given: unknown): Promise<void> => {
-    if (!mayCheck()) return;
-    const { understand } = await bundle();
-    const understood = await askQuestion(kind, given, understand);
+    if (!(await gate.mayAsk(kind))) return;
+    const { understand, isLikelyHost } = await bundle();
+    const understood = await askQuestion(kind, given, {
+      understand,
+      isLikelyHost,
+      signatures: () => signaturesAtHand(mail),
+      sender: () => senderAtHand(mail),
+    });
     if (!understood) return;
     if ('refusal' in understood) notify.tell('information', understood.refusal);
     else await run(understood.question);
   };
 
-  const checkAll = async (): Promise<void> => {
-    if (!mayCheck()) return;
+  const checkAllDomains = async (): Promise<void> => {
+    if (!(await gate.mayAsk('domain'))) return;
     const { understand } = await bundle();
-    const { checksDomains } = settings.current;
-    if (checksDomains.length === 0) {
-      notify.tell('information', l10n.t('No domains are named in the settings yet.'), openSettingAction(settingIds.checksDomains));
+    const asked = readDomains(settings.current.checksDomains, understand);
+    const openSetting = openSettingAction(settingIds.checksDomains);
+    if (asked.questions.length === 0 && asked.wrong.length === 0) {
+      notify.tell('information', l10n.t('No domains are named in the settings yet.'), openSetting);
       return;
     }
-    // One after the other: each run asks many servers at the same time already.
-    for (const domain of checksDomains) {
-      const understood = understand('domain', domain, {});
-      if ('refusal' in understood) notify.tell('information', `${domain}: ${understood.refusal}`);
-      else await run(understood.question);
+    const showChecks = () => vscode.commands.executeCommand(`${views.checks}.focus`);
+    if (asked.questions.length > 0) await showChecks();
+    const location = vscode.ProgressLocation.Notification;
+    const title = l10n.t('Checking mail domains');
+    const reports = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+      const ending = new AbortController();
+      token.onCancellationRequested(() => ending.abort());
+      return checkAll(asked.questions, {
+        run: (question, signal) => runBeside(question, signal),
+        signal: ending.signal,
+        onProgress: (done, running) =>
+          progress.report({ message: l10n.t('{0} of {1} done. {2}', done, asked.questions.length, running.join(', ')) }),
+      });
+    });
+    const { text, isBad } = describeAll(reports, asked, l10n);
+    const actions = [{ title: l10n.t('Show Checks'), run: showChecks }, ...(asked.wrong.length > 0 ? [openSetting] : [])];
+    notify.tell(isBad ? 'warning' : 'information', text, ...actions);
+  };
+
+  /** Opens no tab; one that is open shows it. What was cancelled does not take the place of a whole report. */
+  const runBeside = async (question: Question, signal: AbortSignal): Promise<Report | null> => {
+    const started = start(question);
+    const cancel = (): void => started.cancel();
+    signal.addEventListener('abort', cancel);
+    panels.get(keyOfQuestion(question))?.show(started);
+    try {
+      return await finish(started, (report) => !report.isCancelled);
+    } finally {
+      signal.removeEventListener('abort', cancel);
     }
   };
 
+  const checkMessages = async (clicked: unknown, selected: unknown): Promise<void> => {
+    if (!(await gate.mayAsk('message'))) return;
+    const questions = await questionsAboutMail(clicked, selected, mail);
+    if (questions.length === 0) notify.tell('information', l10n.t('No mail is open or chosen.'));
+    if (questions.length > mostMessages) {
+      notify.tell('information', l10n.t('{0} mails can be checked at a time, {1} are chosen.', mostMessages, questions.length));
+      return;
+    }
+    for (const question of questions) await run(question);
+  };
+
   for (const [command, kind] of commandsOfKinds) owned.add(registerCommand(notify, command, (given) => ask(kind, given)));
-  owned.add(registerCommand(notify, commands.checkAllDomains, checkAll));
-  owned.add(
-    registerCommand(notify, commands.checkMessage, async (clicked, selected) => {
-      if (!mayCheck()) return;
-      for (const question of await questionsAboutMail(clicked, selected, mail)) await run(question);
-    }),
-  );
+  owned.add(registerCommand(notify, commands.checkAllDomains, checkAllDomains));
+  owned.add(registerCommand(notify, commands.checkMessage, checkMessages));
   owned.add(
     registerCommand(notify, commands.openReport, (entry) => {
       const { question, report, previous } = entry as PastChecks;
