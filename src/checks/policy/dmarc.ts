@@ -4,7 +4,7 @@ import { type DnsAnswer, isAbsent } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { type DmarcRecord, isDmarcRecord, strengthOf } from './dmarcRecord.ts';
 import { checkReportAddresses } from './dmarcReports.ts';
-import { type DmarcStep, type DmarcTree, policyFor, walkDmarc } from './dmarcTree.ts';
+import { type DmarcStep, type DmarcTree, decidingTag, policyFor, walkDmarc } from './dmarcTree.ts';
 import { maker, type PolicyMaker } from './found.ts';
 import { textsOf } from './records.ts';
 
@@ -23,12 +23,14 @@ export async function checkDmarc(domain: string, context: CheckContext): Promise
     return [...strays, apex.outcome === 'nxDomain' ? noDomain(apex, make) : noRecord(tree, make)];
   }
   const { record } = found;
+  // Only a policy of above has other words for names that are not there.
+  const exists = found.domain === tree.domain || (await context.dns.lookUp(tree.domain, 'TXT', context.signal)).outcome !== 'nxDomain';
   const problems = record.problems.length > 0 ? [unusable(found, record, make)] : [];
   return [
     ...strays,
     ...(problems.length > 0
       ? problems
-      : [soundRecord(tree, found, record, make), judgePolicy(tree, record, make), ...judgeSubdomains(tree, record, make)]),
+      : [soundRecord(tree, found, record, make), judgePolicy(tree, record, exists, make), ...judgeSubdomains(tree, record, make)]),
     ...judgeTags(found, record, make),
     ...(await checkReportAddresses(tree, found, record, make, context)),
   ];
@@ -49,7 +51,7 @@ function judgeStrays(own: DmarcStep, make: PolicyMaker): Finding[] {
         detail: 'receivers ignore them all',
         reason: 'With more than one record there is no policy: forged mail is treated as if DMARC did not exist.',
         evidence: [make.answer(own.answer, records)],
-        remedies: [{ label: 'Keep one of them', text: strongest(records) }],
+        remedies: [{ label: 'Keep one of them', text: `${own.answer.name}. IN TXT "${strongest(records)}"` }],
         source: 'RFC 9989 section 4.10',
         ms: own.answer.ms,
       }),
@@ -63,7 +65,8 @@ function judgeStrays(own: DmarcStep, make: PolicyMaker): Finding[] {
         title: 'A record that looks like DMARC, but is none',
         detail: 'it must begin with "v=DMARC1" in exactly these letters',
         evidence: [make.answer(own.answer, alike)],
-        remedies: [{ label: 'Begin the record with', text: 'v=DMARC1; p=' }],
+        reason: 'Receivers skip it, so the domain has no policy.',
+        remedies: [{ label: 'Publish, for example', text: `${own.answer.name}. IN TXT "v=DMARC1; p=quarantine"` }],
         source: 'RFC 9989 section 4.7',
         ms: own.answer.ms,
       }),
@@ -149,11 +152,12 @@ function soundRecord(tree: DmarcTree, found: DmarcStep, record: DmarcRecord, mak
   });
 }
 
-function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): Finding {
-  const policy = policyFor(tree) ?? 'none';
-  const isBelow = tree.found?.domain !== tree.domain;
-  const decides = record.tags.filter(({ name }) => name === 't' || name === (isBelow && record.subdomainPolicy ? 'sp' : 'p'));
+function judgePolicy(tree: DmarcTree, record: DmarcRecord, exists: boolean, make: PolicyMaker): Finding {
+  const policy = policyFor(tree, exists) ?? 'none';
+  const tag = decidingTag(tree, exists);
+  const decides = record.tags.filter(({ name }) => name === 't' || name === tag);
   const label = `DMARC record of ${tree.found?.domain ?? tree.domain}`;
+  const said = `the policy is "${policy}"${whatDecides(tree, record, tag, exists)}`;
   const shared = {
     evidence: [make.text(label, record.text, policy === 'none' || record.isTest ? decides : [])],
     source: 'RFC 9989 section 4.7',
@@ -163,12 +167,12 @@ function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): F
       id: 'dmarc-policy',
       level: 'advice',
       title: 'DMARC only watches',
-      detail: 'the policy is "none"',
+      detail: said,
       reason: 'Receivers report, but deliver forged mail as any other.',
       remedies: [
         {
           label: 'When the reports show only your own servers, publish',
-          text: record.text.replace(/\b(s?p)\s*=\s*none/gi, '$1=quarantine'),
+          text: published(tree, record.text.replace(/\b([sn]?p)(\s*=\s*)none/gi, '$1$2quarantine')),
         },
       ],
       ...shared,
@@ -179,13 +183,30 @@ function judgePolicy(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker): F
       id: 'dmarc-policy',
       level: 'advice',
       title: 'DMARC is in test mode',
-      detail: `the policy is "${policy}", but "t=y" asks receivers to apply the next weaker one`,
-      remedies: [{ label: 'When the reports look right, remove', text: 't=y' }],
+      detail: `${said}, but "t=y" asks receivers to apply the next weaker one`,
+      remedies: [{ label: 'When the reports look right, publish', text: published(tree, record.text.replace(/;?\s*\bt\s*=\s*y\b/i, '')) }],
       ...shared,
     });
   }
   const what = policy === 'reject' ? 'DMARC has forged mail refused' : 'DMARC has forged mail put aside';
-  return make.finding({ id: 'dmarc-policy', level: 'pass', title: what, detail: `the policy is "${policy}"`, ...shared });
+  return make.finding({ id: 'dmarc-policy', level: 'pass', title: what, detail: said, ...shared });
+}
+
+/** Behind the policy: where it stands when not in the domain's own "p=", and what else the record says of names below. */
+function whatDecides(tree: DmarcTree, record: DmarcRecord, tag: 'p' | 'sp' | 'np', exists: boolean): string {
+  const above = tree.found?.domain;
+  if (above !== tree.domain)
+    return `, by "${tag}=" of ${above ?? ''}${tag === 'np' ? ', as the domain does not exist' : exists ? '' : '; the domain does not exist'}`;
+  const others = [
+    ...(record.subdomainPolicy ? [`"${record.subdomainPolicy}" for subdomains`] : []),
+    ...(record.absentPolicy ? [`"${record.absentPolicy}" for names that do not exist`] : []),
+  ];
+  return others.length === 0 ? ', for all names below too' : `, ${others.join(', ')}`;
+}
+
+/** The whole line, as it is to be in the zone. */
+function published(tree: DmarcTree, text: string): string {
+  return `_dmarc.${tree.found?.domain ?? tree.domain}. IN TXT "${text}"`;
 }
 
 /** A weaker policy below makes a forger take a subdomain. */
@@ -204,6 +225,7 @@ function judgeSubdomains(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker
       title: 'Subdomains are protected less than the domain',
       detail: weaker.join(', '),
       reason: 'Who cannot forge the domain forges one of its subdomains.',
+      remedies: [{ label: 'Publish', text: published(tree, record.text.replace(/\b([sn]p)(\s*=\s*)[a-z]+/gi, `$1$2${policy}`)) }],
       evidence: [
         make.text(
           'DMARC record',
@@ -228,6 +250,7 @@ function judgeTags(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Fi
         title: 'Tags that DMARC no longer has',
         detail: named(record.removed),
         reason: 'RFC 9989 took out pct, rf and ri. Receivers that follow it apply the policy to all mail; a partial policy is now "t=y".',
+        remedies: [{ label: 'Publish without them', text: without(found, record, record.removed) }],
         evidence: [make.text(label, record.text, record.removed)],
         source: 'RFC 9989 appendix C',
       }),
@@ -241,6 +264,7 @@ function judgeTags(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Fi
         title: 'Tags that DMARC does not know',
         detail: named(record.unknown),
         reason: 'Receivers ignore them. Names of tags are written in small letters.',
+        remedies: [{ label: 'Publish without them', text: without(found, record, record.unknown) }],
         evidence: [make.text(label, record.text, record.unknown)],
         source: 'RFC 9989 section 4.7',
       }),
@@ -254,12 +278,18 @@ function judgeTags(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Fi
         title: 'Values that DMARC does not know',
         detail: named(record.ignored),
         reason: 'Receivers use the default of the tag instead.',
+        remedies: [{ label: 'Correct them, or publish without them', text: without(found, record, record.ignored) }],
         evidence: [make.text(label, record.text, record.ignored)],
         source: 'RFC 9989 section 4.7',
       }),
     );
   }
   return findings;
+}
+
+function without(found: DmarcStep, record: DmarcRecord, tags: DmarcRecord['tags']): string {
+  const kept = record.tags.filter((tag) => !tags.includes(tag)).map(({ start, end }) => record.text.slice(start, end));
+  return `_dmarc.${found.domain}. IN TXT "${kept.join('; ')}"`;
 }
 
 function total(tree: DmarcTree): number {

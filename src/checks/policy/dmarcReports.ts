@@ -6,6 +6,7 @@ import { type DmarcRecord, isDmarcRecord } from './dmarcRecord.ts';
 import { type DmarcStep, type DmarcTree, walkDmarc } from './dmarcTree.ts';
 import type { PolicyMaker } from './found.ts';
 import { normalName, textsOf } from './records.ts';
+import { judgeReportMail } from './reportMail.ts';
 
 /** More foreign domains than these are not asked. */
 const maxDomains = 5;
@@ -26,11 +27,18 @@ export async function checkReportAddresses(
   context: CheckContext,
 ): Promise<Finding[]> {
   const addresses = [...record.aggregate, ...record.failure];
-  if (record.aggregate.length === 0) return [noReports(record, make)];
+  if (record.aggregate.length === 0) return [noReports(found, record, make)];
   const wrong = addresses.filter((address) => mailDomain(address) === null && !/^https:\/\//i.test(address));
   const domains = [...new Set(addresses.map(mailDomain).filter((domain) => domain !== null))].slice(0, maxDomains);
   const foreign = await Promise.all(domains.map((domain) => judgeDomain(domain, tree, found, make, context)));
-  const findings = [...wrongAddresses(wrong, record, make), ...foreign.flat()];
+  // A domain that does not agree gets nothing anyway.
+  const agreed = domains.filter((_, at) => foreign[at]?.length === 0);
+  const about = { id: 'dmarc-report-mail', what: 'DMARC reports', source: 'RFC 9990 section 4' };
+  const findings = [
+    ...wrongAddresses(wrong, found, record, make),
+    ...foreign.flat(),
+    ...(await judgeReportMail(agreed, about, make, context)),
+  ];
   if (findings.length > 0) return findings;
   return [
     make.finding({
@@ -44,7 +52,7 @@ export async function checkReportAddresses(
   ];
 }
 
-function noReports(record: DmarcRecord, make: PolicyMaker): Finding {
+function noReports({ domain }: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding {
   return make.finding({
     id: 'dmarc-reports',
     level: 'advice',
@@ -52,12 +60,17 @@ function noReports(record: DmarcRecord, make: PolicyMaker): Finding {
     detail: 'the record has no "rua="',
     evidence: [make.text('DMARC record', record.text)],
     reason: 'Without reports you do not see who sends as this domain, nor which of your own mail fails.',
-    remedies: [{ label: 'Add to the record', text: `${record.text.trim().replace(/;$/, '')}; rua=mailto:<address>` }],
+    remedies: [
+      {
+        label: 'Publish, with an address of yours',
+        text: `_dmarc.${domain}. IN TXT "${record.text.trim().replace(/;$/, '')}; rua=mailto:dmarc@${domain}"`,
+      },
+    ],
     source: 'RFC 9989 section 4.7',
   });
 }
 
-function wrongAddresses(wrong: readonly string[], record: DmarcRecord, make: PolicyMaker): Finding[] {
+function wrongAddresses(wrong: readonly string[], { domain }: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding[] {
   if (wrong.length === 0) return [];
   return [
     make.finding({
@@ -73,6 +86,15 @@ function wrongAddresses(wrong: readonly string[], record: DmarcRecord, make: Pol
           record.tags.filter(({ name, value }) => /^ru[af]$/.test(name) && wrong.some((address) => value.includes(address))),
         ),
       ],
+      // A mail address alone is what people write there.
+      remedies: wrong.every((address) => /^[^@\s:]+@[^@\s:]+$/.test(address))
+        ? [
+            {
+              label: 'Publish',
+              text: `_dmarc.${domain}. IN TXT "${wrong.reduce((text, address) => text.replace(address, `mailto:${address}`), record.text)}"`,
+            },
+          ]
+        : [],
       source: 'RFC 9989 section 4.8',
     }),
   ];

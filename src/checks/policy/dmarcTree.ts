@@ -45,11 +45,20 @@ export async function walkDmarc(subject: string, context: CheckContext): Promise
   return { domain, steps, failure: null, found: choose(domain, organization, steps), organization };
 }
 
-/** The policy for mail from the domain of the tree, which exists. null: the record says none that can be used. */
-export function policyFor(tree: DmarcTree): DmarcPolicy | null {
+/** Which tag of the record that holds decides about the domain of the tree. `exists`: false when the name servers know no such name. */
+export function decidingTag({ domain, found }: DmarcTree, exists = true): 'p' | 'sp' | 'np' {
+  const record = found?.record;
+  if (!record || found.domain === domain) return 'p';
+  if (!exists && record.absentPolicy !== null) return 'np';
+  return record.subdomainPolicy === null ? 'p' : 'sp';
+}
+
+/** The policy for mail from the domain of the tree. null: the record says none that can be used. */
+export function policyFor(tree: DmarcTree, exists = true): DmarcPolicy | null {
   const record = tree.found?.record;
   if (!record || record.policy === null) return null;
-  return tree.found?.domain === tree.domain ? record.policy : (record.subdomainPolicy ?? record.policy);
+  const policies = { p: record.policy, sp: record.subdomainPolicy, np: record.absentPolicy };
+  return policies[decidingTag(tree, exists)];
 }
 
 function shorten(labels: readonly string[]): string[] {

@@ -5,6 +5,7 @@ import type { Finding } from '../report.ts';
 import { mailDomain } from './dmarcReports.ts';
 import { maker } from './found.ts';
 import { normalName, textsOf } from './records.ts';
+import { judgeReportMail } from './reportMail.ts';
 import { readTags, tagValue } from './tags.ts';
 
 export async function checkTlsRpt(domain: string, context: CheckContext): Promise<readonly Finding[]> {
@@ -55,7 +56,9 @@ export async function checkTlsRpt(domain: string, context: CheckContext): Promis
       }),
     ];
   }
+  const domains = addresses.map(mailDomain).filter((known) => known !== null);
   return [
+    ...(await judgeReportMail(domains, { id: 'tls-rpt-mail', what: 'TLS reports', source: 'RFC 8460 section 5.3' }, make, context)),
     make.finding({
       id: 'tls-rpt-record',
       level: 'pass',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Answer, AUTHENTIC_DATA, AUTHORITATIVE_ANSWER, RECURSION_DESIRED, TRUNCATED_RESPONSE } from 'dns-packet';
 import { systemClock } from '../../../src/base/clock.ts';
-import { type DnsAnswer, type RecordType, valuesOf } from '../../../src/checks/dns/port.ts';
+import { type DnsAnswer, type QueryType, valuesOf } from '../../../src/checks/dns/port.ts';
 import { presentRecord } from '../../../src/checks/dns/present.ts';
 import { createResolver } from '../../../src/checks/dns/resolver.ts';
 import { parseServerAddress, portInLab, printServerAddress, type ServerAddress } from '../../../src/checks/dns/serverAddress.ts';
@@ -16,7 +16,7 @@ function ask(servers: readonly ServerAddress[], timeout = generous, signal = new
   return createResolver({ servers, timeout, clock: systemClock, signal });
 }
 
-async function answerOf(reply: Reply, name: string, type: RecordType, timeout = generous): Promise<DnsAnswer> {
+async function answerOf(reply: Reply, name: string, type: QueryType, timeout = generous): Promise<DnsAnswer> {
   await using server = await startNameServer(reply);
   return await ask([server], timeout).lookUp(name, type);
 }

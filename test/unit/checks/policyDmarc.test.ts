@@ -7,6 +7,8 @@ import { summary, worldOf } from './policyWorld.ts';
 import type { Zone } from './zone.ts';
 
 const reports = 'rua=mailto:d@a.test';
+/** Of a domain that takes mail. */
+const mailbox = { A: ['192.0.2.25'] };
 const sound = ['pass dmarc-policy', 'pass dmarc-record', 'pass dmarc-reports'];
 
 interface Case {
@@ -68,13 +70,13 @@ const cases: readonly Case[] = [
   {
     name: 'reports to a foreign domain that agrees',
     record: 'v=DMARC1; p=reject; rua=mailto:d@reports.example',
-    others: { 'a.test._report._dmarc.reports.example': { TXT: ['v=DMARC1;'] } },
+    others: { 'a.test._report._dmarc.reports.example': { TXT: ['v=DMARC1;'] }, 'reports.example': mailbox },
     expected: sound,
   },
   {
     name: 'reports to a foreign domain that takes all',
     record: 'v=DMARC1; p=reject; rua=mailto:d@reports.example',
-    others: { '*._report._dmarc.reports.example': { TXT: ['v=DMARC1'] } },
+    others: { '*._report._dmarc.reports.example': { TXT: ['v=DMARC1'] }, 'reports.example': mailbox },
     expected: sound,
   },
   {
@@ -88,7 +90,25 @@ const cases: readonly Case[] = [
     others: { 'a.test._report._dmarc.reports.example': 'timeout' },
     expected: ['pass dmarc-policy', 'pass dmarc-record', 'unknown dmarc-report-authorisation'],
   },
-  { name: 'reports to a subdomain of the same organization', record: 'v=DMARC1; p=reject; rua=mailto:d@mail.a.test', expected: sound },
+  {
+    name: 'reports to a subdomain of the same organization',
+    record: 'v=DMARC1; p=reject; rua=mailto:d@mail.a.test',
+    others: { 'mail.a.test': mailbox },
+    expected: sound,
+  },
+  ...(
+    [
+      ['that does not exist', {}, 'warn'],
+      ['that takes no mail', { 'mail.a.test': { MX: ['0 .'] } }, 'warn'],
+      ['without MX and address', { 'mail.a.test': { TXT: ['x'] } }, 'warn'],
+      ['that cannot be looked up', { 'mail.a.test': 'timeout' }, 'unknown'],
+    ] satisfies readonly (readonly [string, Zone, string])[]
+  ).map(([what, others, level]) => ({
+    name: `reports to a domain ${what}`,
+    record: 'v=DMARC1; p=reject; rua=mailto:d@mail.a.test',
+    others,
+    expected: ['pass dmarc-policy', 'pass dmarc-record', `${level} dmarc-report-mail`],
+  })),
 ];
 
 describe('DMARC of a domain', () => {
@@ -112,13 +132,63 @@ describe('DMARC of a domain', () => {
   });
 
   test('a record of the domain holds although the name above does not answer', async () => {
-    const world = worldOf({ '_dmarc.a.test': { TXT: [`v=DMARC1; p=reject; ${reports}`] }, '_dmarc.test': 'timeout' });
+    const world = worldOf({ 'a.test': mailbox, '_dmarc.a.test': { TXT: [`v=DMARC1; p=reject; ${reports}`] }, '_dmarc.test': 'timeout' });
     assert.deepEqual(summary(await checkDmarc('a.test', world)), sound);
   });
 
   test('a subdomain takes the policy of above, for subdomains', async () => {
-    const world = worldOf({ '_dmarc.a.test': { TXT: [`v=DMARC1; p=reject; sp=none; ${reports}`] } });
+    const world = worldOf({
+      'a.test': mailbox,
+      'x.y.a.test': mailbox,
+      '_dmarc.a.test': { TXT: [`v=DMARC1; p=reject; sp=none; ${reports}`] },
+    });
     assert.deepEqual(summary(await checkDmarc('x.y.a.test', world)), ['advice dmarc-policy', 'pass dmarc-record', 'pass dmarc-reports']);
+  });
+
+  test('a name that does not exist takes the policy for such names, where there is one', async () => {
+    const policy = async (record: string, zone: Zone = {}) => {
+      const findings = await checkDmarc('x.a.test', worldOf({ 'a.test': mailbox, '_dmarc.a.test': { TXT: [record] }, ...zone }));
+      return findings.find(({ id }) => id === 'dmarc-policy')?.detail;
+    };
+    const all = `v=DMARC1; p=none; sp=quarantine; np=reject; ${reports}`;
+    assert.equal(await policy(all), 'the policy is "reject", by "np=" of a.test, as the domain does not exist');
+    assert.equal(await policy(all, { 'x.a.test': mailbox }), 'the policy is "quarantine", by "sp=" of a.test');
+    assert.equal(
+      await policy(all, { 'b.x.a.test': mailbox }),
+      'the policy is "quarantine", by "sp=" of a.test',
+      'a name above others exists',
+    );
+    const two = `v=DMARC1; p=none; sp=quarantine; ${reports}`;
+    assert.equal(await policy(two), 'the policy is "quarantine", by "sp=" of a.test; the domain does not exist');
+  });
+
+  test('what holds for names below is told', async () => {
+    const detail = async (tags: string) => {
+      const zone = { 'a.test': mailbox, '_dmarc.a.test': { TXT: [`v=DMARC1; p=reject; ${tags}${reports}`] } };
+      return (await checkDmarc('a.test', worldOf(zone))).find(({ id }) => id === 'dmarc-policy')?.detail;
+    };
+    assert.equal(await detail(''), 'the policy is "reject", for all names below too');
+    assert.equal(
+      await detail('sp=quarantine; np=none; '),
+      'the policy is "reject", "quarantine" for subdomains, "none" for names that do not exist',
+    );
+  });
+
+  test('remedies are whole records', async () => {
+    const remedy = async (record: string, id: string) => {
+      const findings = await checkDmarc('a.test', worldOf({ 'a.test': mailbox, '_dmarc.a.test': { TXT: [record] } }));
+      return findings.find((finding) => finding.id === id)?.remedies[0]?.text;
+    };
+    const whole = (text: string) => `_dmarc.a.test. IN TXT "${text}"`;
+    assert.equal(await remedy('v=DMARC1; p=none; sp = none', 'dmarc-policy'), whole('v=DMARC1; p=quarantine; sp = quarantine'));
+    assert.equal(await remedy('v=DMARC1; p=reject; t=y', 'dmarc-policy'), whole('v=DMARC1; p=reject'));
+    assert.equal(await remedy('v=DMARC1; p=reject; sp=none', 'dmarc-subdomains'), whole('v=DMARC1; p=reject; sp=reject'));
+    assert.equal(await remedy('v=DMARC1; p=reject; pct=50;', 'dmarc-removed-tags'), whole('v=DMARC1; p=reject'));
+    assert.equal(await remedy('v=DMARC1; p=reject', 'dmarc-reports'), whole('v=DMARC1; p=reject; rua=mailto:dmarc@a.test'));
+    assert.equal(
+      await remedy('v=DMARC1; p=reject; rua=d@a.test', 'dmarc-report-address'),
+      whole('v=DMARC1; p=reject; rua=mailto:d@a.test'),
+    );
   });
 });
 
