@@ -96,4 +96,6 @@ export type FromViewer =
   | { readonly type: 'openAsText'; readonly line: number | null }
   /** The conversation in the notation of smtp/transcript, as an untitled document. */
   | { readonly type: 'openConversation' }
-  | { readonly type: 'revealFile' };
+  | { readonly type: 'revealFile' }
+  /** Check Mail Domain of the first address of From. */
+  | { readonly type: 'checkSender' };

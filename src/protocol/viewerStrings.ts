@@ -17,6 +17,8 @@ export interface ViewerStrings {
   readonly inNoHeaderExplained: string;
   readonly differsFromFrom: string;
   readonly andMore: string;
+  /** {0} is the domain. */
+  readonly checkSender: string;
 
   readonly today: string;
   readonly yesterday: string;

@@ -1,18 +1,21 @@
 // webview: what a person looks for first: subject, people, time; the envelope only where it says something else than the header.
 import type { MailAddress } from '../protocol/engine.ts';
 import type { MailView } from '../protocol/viewer.ts';
-import { type Child, element } from './dom.ts';
+import { type Child, element, iconButton } from './dom.ts';
 import { fill, formatMoment, formatSize } from './format.ts';
 import type { Host } from './host.ts';
 import { isSenderDifferent, matchRecipients } from './recipients.ts';
 
 /** More names than this would push the mail out of sight. */
 const mostAddresses = 20;
+/** UTF-16 units of a domain in the words of a button. */
+const longestDomain = 80;
 
-export function createSummary(mail: MailView, { strings }: Host, locale: string): HTMLElement {
+export function createSummary(mail: MailView, host: Host, locale: string): HTMLElement {
+  const { strings } = host;
   const subject = mail.subject?.trim();
   const rows: Child[] = [
-    ...addressRow(strings.from, mail.from),
+    ...addressRow(strings.from, mail.from, checkButton()),
     ...addressRow(strings.to, mail.to),
     ...addressRow(strings.cc, mail.cc),
     ...addressRow(strings.bcc, mail.bcc),
@@ -26,17 +29,25 @@ export function createSummary(mail: MailView, { strings }: Host, locale: string)
     element('div', { class: 'summary-grid' }, element('dl', { class: 'fields' }, ...rows), facts()),
   );
 
-  function addressRow(label: string, addresses: readonly MailAddress[]): Child[] {
+  /** For the domain of the first sender, if there is one. */
+  function checkButton(): Child {
+    const domain = /@([^@]+)$/.exec(mail.from[0]?.address ?? '')?.[1];
+    if (domain === undefined) return null;
+    return iconButton('checklist', fill(strings.checkSender, domain.slice(0, longestDomain)), () => host.post({ type: 'checkSender' }));
+  }
+
+  function addressRow(label: string, addresses: readonly MailAddress[], afterFirst: Child = null): Child[] {
     if (addresses.length === 0) return [];
     const shown = addresses.slice(0, mostAddresses).map(({ name, address }, index, all) =>
       element(
         'span',
-        {},
+        index === 0 && afterFirst ? { class: 'with-button' } : {},
         name ? element('span', { class: 'name' }, name) : null,
         name ? ' ' : null,
         // The comma stays with its address when the row breaks.
         element('span', { class: 'dim' }, address),
         index < all.length - 1 ? ',' : null,
+        index === 0 ? afterFirst : null,
       ),
     );
     const rest = addresses.length - shown.length;

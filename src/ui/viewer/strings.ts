@@ -21,6 +21,7 @@ export function viewerStrings(): ViewerStrings {
     inNoHeaderExplained: l10n.t('RCPT TO named this address and no header does: a Bcc'),
     differsFromFrom: l10n.t('differs from From'),
     andMore: l10n.t('and {0} more'),
+    checkSender: l10n.t('Check Mail Domain {0}'),
 
     today: l10n.t('Today {0}'),
     yesterday: l10n.t('Yesterday {0}'),

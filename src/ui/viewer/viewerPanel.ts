@@ -6,6 +6,7 @@ import { assertNever, Failure, messageOf } from '../../base/failure.ts';
 import type { MailSource } from '../../protocol/engine.ts';
 import type { FromViewer, MailView, PartBytes, ToViewer } from '../../protocol/viewer.ts';
 import { conversationToScript } from '../../session/fromConversation.ts';
+import { commands } from '../ids.ts';
 import { type FileState, fileState, followFile } from './follow.ts';
 import { judgeLink } from './links.ts';
 import { viewerPage } from './page.ts';
@@ -26,6 +27,7 @@ export class ViewerPanel {
   private shown: FileState | undefined;
   private conversation: MailView['delivery'] = null;
   private parts: MailView['parts'] = [];
+  private sender = '';
 
   constructor(dependencies: ViewerDependencies, uri: vscode.Uri, panel: vscode.WebviewPanel, onClosed: () => void) {
     this.dependencies = dependencies;
@@ -118,6 +120,10 @@ export class ViewerPanel {
       case 'revealFile':
         await vscode.commands.executeCommand('revealFileInOS', await this.file());
         return;
+      case 'checkSender':
+        // The domain alone: nothing is asked of the person's mailbox.
+        await vscode.commands.executeCommand(commands.checkDomain, this.sender.slice(this.sender.lastIndexOf('@') + 1));
+        return;
       default:
         assertNever(message);
     }
@@ -144,6 +150,7 @@ export class ViewerPanel {
       this.shown = state ?? undefined;
       this.conversation = mail.delivery;
       this.parts = mail.parts;
+      this.sender = mail.from[0]?.address ?? '';
       this.panel.title = titleOf(mail);
       await this.post({ type: 'mail', mail, remote: this.allowRemote, locale: this.dependencies.locale });
       if ('key' in source) await this.dependencies.engine.markRead([source.key], true);
