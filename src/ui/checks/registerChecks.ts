@@ -97,11 +97,12 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
   };
 
   const start = (question: Question): CheckRun => {
-    const { checksDnsServers, isLab, checksTimeout, checksBlocklists } = settings.current;
+    const { checksDnsServers, isLab, checksLabPort, checksTimeout, checksBlocklists } = settings.current;
     return new CheckRun(question, new Date(systemClock.now()).toISOString(), async (signal, onProgress) =>
       (await bundle()).runQuestion(question, {
         dnsServers: checksDnsServers,
         isLab,
+        labPort: checksLabPort,
         limit: checksTimeout,
         blocklists: checksBlocklists,
         message: question.kind === 'message' ? await readMail(question, mail) : null,

@@ -20,10 +20,11 @@ export interface StartTlsOptions {
 }
 
 export function serveStartTlsReplies(options: StartTlsOptions): Promise<ScriptedServer> {
-  return serve((socket) => greet(socket, options));
+  return serve((socket) => greetStartTls(socket, options));
 }
 
-function greet(socket: net.Socket, options: StartTlsOptions): void {
+/** The server's side of one connection. */
+export function greetStartTls(socket: net.Socket, options: StartTlsOptions): void {
   const replies = options.replies ?? usual;
   socket.write('220 mx.mailroom.test ESMTP\r\n');
   let pending = '';
