@@ -6,8 +6,9 @@ import type { Clock } from '../base/clock.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
-import type { EngineApi, EngineEvent, MailboxOptions, MailCounts, ServerOptions } from '../protocol/engine.ts';
+import type { EngineApi, EngineEvent, MailboxOptions, MailCounts, ServerOptions, ServerState } from '../protocol/engine.ts';
 import { DropFolder, type FolderChange } from '../store/dropFolder.ts';
+import { keepJournal } from './journal.ts';
 import { Listening } from './listening.ts';
 import type { ReaderApi, ReaderEvent } from './readerApi.ts';
 
@@ -50,11 +51,19 @@ export class Engine {
     this.emit = ports.emit;
     const say = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string) => this.emit({ type: 'log', level, message });
     this.log = { trace: say('trace'), debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+    const inJournal = keepJournal({
+      log: this.log,
+      clock: this.clock,
+      onDidFail: ({ reason, message }) => this.emit({ type: 'problem', reason, message }),
+    });
     this.listening = new Listening({
-      intake: () => (this.receiving ?? this.open().folder).begin(),
+      intake: () => inJournal((this.receiving ?? this.open().folder).begin()),
       clock: this.clock,
       log: this.log,
-      onDidChange: (state) => this.emit({ type: 'server', state }),
+      onDidChange: (state) => {
+        this.logState(state);
+        this.emit({ type: 'server', state });
+      },
     });
   }
 
@@ -144,14 +153,15 @@ export class Engine {
       .digest('hex')
       .slice(0, 12);
     const { counts, wasRebuilt } = await this.reader.open(options);
-    if (wasRebuilt)
-      this.emit({ type: 'problem', reason: 'indexRebuilt', message: 'The index was damaged and is made anew from the drop folder' });
+    this.log.info(`The drop folder is ${folder.path}: ${counts.total} mails in the index, ${counts.unread} unread`);
+    if (wasRebuilt) this.tell('indexRebuilt', 'The index was damaged and is made anew from the drop folder');
     const owned = new DisposableStore();
     const mailbox: OpenMailbox = { options, folder, identity, owned, compared: Promise.resolve() };
     this.mailbox = mailbox;
     this.receiving = folder;
     owned.add(folder.onDidChange((change) => this.changed(mailbox, change)));
-    owned.add(folder.onDidFail((failure) => this.emit({ type: 'problem', reason: failure.reason, message: failure.message })));
+    owned.add(folder.onDidFail(({ reason, message }) => this.tell(reason, message)));
+    owned.add(folder.onDidReturn(() => this.emit({ type: 'solved', reason: 'dropFolderGone' })));
     const ageTimer = setInterval(() => this.retainSoon(), ageInterval);
     ageTimer.unref();
     owned.add({ dispose: () => clearInterval(ageTimer) });
@@ -181,6 +191,21 @@ export class Engine {
       this.emit({ type: 'problem', reason: 'dropFolderFailed', message: messageOf(error) });
     }
     this.retainSoon();
+  }
+
+  private tell(reason: string, message: string): void {
+    this.log.error(message);
+    this.emit({ type: 'problem', reason, message });
+  }
+
+  private logState(state: ServerState): void {
+    if (state.kind === 'listening') this.log.info(`Listening on ${state.addresses.join(' and ')}, port ${state.port}`);
+    else if (state.kind === 'shared') this.log.info(`Port ${state.port}: another window listens for the same drop folder`);
+    else if (state.kind === 'stopped') this.log.info('Not listening');
+    else if (state.kind === 'portInUse') {
+      const owner = state.owner === 'mailroom' ? 'a mailroom with another drop folder' : 'another program';
+      this.log.error(`Cannot listen: port ${state.port} is in use by ${owner}; port ${state.freePort} is free`);
+    } else if (state.kind === 'failed') this.log.error(`Cannot listen: ${state.message}`);
   }
 
   private changed(mailbox: OpenMailbox, change: FolderChange): void {

@@ -162,5 +162,7 @@ export type EngineEvent =
       readonly counts: MailCounts;
     }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
-  /** Something the user should know: 'storageFull', 'readOnly', 'storageFailed', 'indexRebuilt', 'dropFolderFailed'. */
-  | { readonly type: 'problem'; readonly reason: string; readonly message: string };
+  /** Something the user should know: 'storageFull', 'readOnly', 'storageFailed', 'indexRebuilt', 'dropFolderFailed', 'dropFolderGone', 'watchFailed'. The log has it already. */
+  | { readonly type: 'problem'; readonly reason: string; readonly message: string }
+  /** A problem is over by itself: the folder of 'dropFolderGone' is back. */
+  | { readonly type: 'solved'; readonly reason: 'dropFolderGone' };

@@ -62,8 +62,10 @@ export class DropFolder {
 
   /** Mail that comes, changes and goes, whoever did it; collected for a few milliseconds. */
   readonly onDidChange: Event<FolderChange>;
-  /** 'dropFolderFailed': the folder is gone (it is looked for until it is back). 'watchFailed': changes of others are seen late. */
+  /** 'dropFolderGone': it is looked for until it is back. 'watchFailed': changes of others are seen late. */
   readonly onDidFail: Event<Failure>;
+  /** After 'dropFolderGone': the folder is there again. */
+  readonly onDidReturn: Event<void>;
 
   /** Makes the folder when it is missing. Rejects with 'dropFolderFailed'. */
   static async open(path: string, ports: DropFolderPorts): Promise<DropFolder> {
@@ -88,6 +90,7 @@ export class DropFolder {
     this.home = { folder: path, log, onKept: (key, file) => this.kept(key, file) };
     this.onDidChange = this.state.onDidChange;
     this.onDidFail = this.follower.onDidFail;
+    this.onDidReturn = this.follower.onDidReturn;
   }
 
   /** Begins a message. Never throws. */

@@ -40,6 +40,7 @@ export class FolderFollower {
   private readonly log: Log;
   private readonly rescanEvery: number;
   private readonly failures = new Emitter<Failure>();
+  private readonly returns = new Emitter<void>();
   private readonly watches: { readonly top: DirectoryWatch; readonly refused: DirectoryWatch };
   private work: Promise<void> = Promise.resolve();
   private names = new Set<string>();
@@ -54,6 +55,7 @@ export class FolderFollower {
   private lastFullScan = Number.NEGATIVE_INFINITY;
 
   readonly onDidFail: Event<Failure> = this.failures.event;
+  readonly onDidReturn: Event<void> = this.returns.event;
 
   constructor(state: FolderState, clock: Clock, log: Log, rescanEvery = defaultRescanEvery) {
     this.rescanEvery = rescanEvery;
@@ -96,6 +98,7 @@ export class FolderFollower {
     this.watches.top.dispose();
     this.watches.refused.dispose();
     this.failures.dispose();
+    this.returns.dispose();
     await this.work;
   }
 
@@ -182,7 +185,7 @@ export class FolderFollower {
       return false;
     }
     const isNew = this.isGone || this.watches.top.isAnother(identityOf(top));
-    this.isGone = false;
+    if (this.isGone) this.tellReturned();
     this.watches.top.follow(this.state.folder, identityOf(top));
     const refused = this.lookAt(refusedFolder);
     if (refused === null) this.watches.refused.dispose();
@@ -198,7 +201,13 @@ export class FolderFollower {
     this.isGone = true;
     this.rescanAfter(lookEvery);
     const { folder } = this.state;
-    this.failures.fire(new Failure('dropFolderFailed', `${folder} is gone`, { folder, code: 'ENOENT' }));
+    this.failures.fire(new Failure('dropFolderGone', `The drop folder ${folder} is gone`, { folder, code: 'ENOENT' }));
+  }
+
+  private tellReturned(): void {
+    this.isGone = false;
+    this.log.info(`The drop folder ${this.state.folder} is back`);
+    this.returns.fire();
   }
 
   private glance(): Glance {

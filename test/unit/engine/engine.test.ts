@@ -207,6 +207,42 @@ describe('keeping', () => {
     assert.match(heard, /^221 /m);
   });
 
+  test('a drop folder that goes away is told, and told again when it is back', async () => {
+    const room = await mailroom();
+    await room.api.settled();
+    const told = (type: 'problem' | 'solved') => room.events.flatMap((event) => (event.type === type ? [event.reason] : []));
+    rmSync(room.options.dropFolder, { recursive: true });
+    await until(async () => (told('problem').length > 0 ? true : undefined), 'the problem');
+    assert.deepEqual([told('problem'), told('solved')], [['dropFolderGone'], []]);
+    await mkdir(room.options.dropFolder);
+    await until(async () => (told('solved').length > 0 ? true : undefined), 'the end of it');
+    assert.deepEqual([told('problem'), told('solved')], [['dropFolderGone'], ['dropFolderGone']]);
+  });
+
+  test('the log names folder and addresses, each mail, and why nobody listens', async () => {
+    const room = await mailroom();
+    const port = await room.listen();
+    await sendMail(port, 'Secret subject', 'Secret text');
+    await room.mails(1);
+    const occupied = await (await mailroom({ dropFolder: join(folder.path, 'other') })).api.startServer(serverOptions(port));
+    assert.equal(occupied.kind, 'portInUse');
+    const lines = open.flatMap(({ events }) =>
+      events.flatMap((event) => (event.type === 'log' ? [`${event.level}: ${event.message}`] : [])),
+    );
+    for (const line of [
+      /^info: The drop folder is .*drop: 0 mails in the index, 0 unread$/,
+      new RegExp(`^info: Listening on 127\\.0\\.0\\.1.*, port ${port}$`),
+      /^info: Stored \S+\.eml, \d+ octets, from <app@shop\.test> to <kim@example\.com>, client 127\.0\.0\.1$/,
+      new RegExp(`^error: Cannot listen: port ${port} is in use by a mailroom with another drop folder; port \\d+ is free$`),
+    ]) {
+      assert.ok(
+        lines.some((each) => line.test(each)),
+        `${line} is among\n${lines.join('\n')}`,
+      );
+    }
+    assert.ok(!lines.some((line) => line.includes('Secret')), lines.join('\n'));
+  });
+
   test('a drop folder that cannot be made is a clear failure', async () => {
     await mkdir(folder.path, { recursive: true });
     writeFileSync(join(folder.path, 'file'), '');

@@ -100,20 +100,24 @@ describe('a folder that is watched', () => {
     folder.start();
     const heard = listen(folder);
     const failures: Failure[] = [];
+    let returns = 0;
     folder.onDidFail((failure) => failures.push(failure));
+    folder.onDidReturn(() => returns++);
     rmSync(folder.path, { recursive: true });
     await until('the failure', () => failures.length > 0);
     await until('the removal', () => heard.said.includes('-a.eml'));
     assert.deepEqual(
       failures.map(({ reason }) => reason),
-      ['dropFolderFailed'],
+      ['dropFolderGone'],
     );
+    assert.equal(returns, 0);
     mkdirSync(folder.path);
     writeFileSync(join(folder.path, 'b.eml'), 'x');
     await until('a mail in the new folder', () => heard.entries.has('b.eml'));
     writeFileSync(join(folder.path, 'c.eml'), 'x');
     await until('a mail that the new watcher sees', () => heard.entries.has('c.eml'));
     assert.equal(failures.length, 1);
+    assert.equal(returns, 1);
   });
 
   test('is made again by the next mail, and watched again', async (t) => {
