@@ -20,6 +20,7 @@ export interface MenuDependencies {
 export async function showServerMenu({ room, settings, locale, usePort }: MenuDependencies): Promise<void> {
   const { l10n } = vscode;
   const { state, counts } = room;
+  const { checksDomains } = settings.current;
   const words = describeState(state, settings.current.host, l10n);
   const unread = counts.unread > 0 ? `, ${describeUnread(counts, locale, l10n)}` : '';
   const entry = (label: string, icon: string, command: string, description = ''): Entry => ({
@@ -62,6 +63,15 @@ export async function showServerMenu({ room, settings, locale, usePort }: MenuDe
     entry(l10n.t('Check Mail Domain…'), 'checklist', commands.checkDomain),
     entry(l10n.t('Check SMTP Server…'), 'checklist', commands.checkServer),
     entry(l10n.t('Test for Open Relay…'), 'checklist', commands.testRelay),
+    ...(checksDomains.length > 0
+      ? [entry(l10n.t('Check All My Domains'), 'checklist', commands.checkAllDomains, listed(checksDomains))]
+      : []),
+    {
+      label: l10n.t('More Checks…'),
+      iconPath: new vscode.ThemeIcon('ellipsis'),
+      description: 'DNS, SPF, DKIM, DMARC, MTA-STS',
+      run: showMoreChecks,
+    },
     group(l10n.t('server')),
     ...(state.kind === 'stopped' ? [start] : [stop, restart]),
     group(l10n.t('more')),
@@ -73,4 +83,27 @@ export async function showServerMenu({ room, settings, locale, usePort }: MenuDe
     placeHolder: l10n.t('Type to find a command'),
   });
   await chosen?.run?.();
+}
+
+async function showMoreChecks(): Promise<void> {
+  const { l10n } = vscode;
+  const entry = (label: string, command: string): vscode.QuickPickItem & { readonly command: string } => ({ label, command });
+  const entries = [
+    entry(l10n.t('Look Up MX…'), commands.lookUpMx),
+    entry(l10n.t('Look Up DNS Record…'), commands.lookUpDns),
+    entry(l10n.t('Check Reverse DNS…'), commands.checkReverseDns),
+    entry(l10n.t('Check SPF…'), commands.checkSpf),
+    entry(l10n.t('Check DKIM Selector…'), commands.checkDkim),
+    entry(l10n.t('Check DMARC…'), commands.checkDmarc),
+    entry(l10n.t('Check MTA-STS and TLS-RPT…'), commands.checkMtaSts),
+    entry(l10n.t('Check DNS Blocklists…'), commands.checkBlocklists),
+  ];
+  const chosen = await vscode.window.showQuickPick(entries, { title: l10n.t('Mailroom: more checks') });
+  if (chosen) await vscode.commands.executeCommand(chosen.command);
+}
+
+/** The first of them, in the room that a row has. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ').slice(0, 60);
+  return names.length > 3 ? `${shown} …` : shown;
 }
