@@ -1,5 +1,5 @@
 // harness: what VS Code calls in the extension host: runs every bundled test of test/host with mocha. The same file serves the VS Code server and
-// a desktop VS Code; run() resolves when all passed and rejects otherwise.
+// a desktop VS Code; run() resolves when all passed and rejects otherwise. MAILROOM_TEST_ONLY, a regular expression, picks tests by their full names.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
@@ -13,6 +13,8 @@ export function run(): Promise<void> {
       for (const line of format(...args).split('\n')) console.log('%s', mark + line);
     };
   }
+  const only = process.env['MAILROOM_TEST_ONLY'];
+  if (only !== undefined) mocha.grep(new RegExp(only));
   const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.cjs'));
   for (const file of files.sort()) mocha.addFile(join(__dirname, file));
 

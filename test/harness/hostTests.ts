@@ -36,7 +36,8 @@ export async function runHostTests(version: ServerVersion = newest): Promise<Rin
   await cp(sampleWorkspace, workspace, { recursive: true });
 
   const settings = { 'mailroom.smtp.port': await freePort(), 'mailroom.server.autoStart': 'never' };
-  const env = { MAILROOM_TEST_MARK: mark, MAILROOM_TEST_REPORT: report };
+  const { MAILROOM_TEST_ONLY: only } = process.env;
+  const env = { MAILROOM_TEST_MARK: mark, MAILROOM_TEST_REPORT: report, ...(only === undefined ? {} : { MAILROOM_TEST_ONLY: only }) };
   const server = await startServer({ server: await installServer(version), extension: 'test', settings, env });
   cleanUp.defer(server.stop);
   const browserServer = await launchBrowser();
