@@ -12,8 +12,15 @@ export interface PolicyRequest {
 }
 
 export type PolicyReply =
-  | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly body: string }
-  /** `text`: what went wrong, in English. */
+  /** `location`: where a redirect leads; '' for none. */
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly contentType: string;
+      readonly location: string;
+      readonly body: string;
+    }
+  /** `text`: what went wrong, half a sentence in English. */
   | { readonly kind: 'certificate' | 'refused' | 'timeout' | 'tooLarge' | 'cancelled' | 'failed'; readonly text: string };
 
 /** Never rejects; follows no redirect. */
@@ -62,6 +69,7 @@ export function httpsPolicyHost({ port = 443, ca }: PolicyHostOptions = {}): Pol
               kind: 'answered',
               status: response.statusCode ?? 0,
               contentType: response.headers['content-type'] ?? '',
+              location: response.headers.location ?? '',
               body: Buffer.concat(parts).toString('utf8'),
             }),
           );
@@ -77,9 +85,29 @@ function explain(error: NodeJS.ErrnoException, signal: AbortSignal, limit: Abort
   if (limit.aborted) return { kind: 'timeout', text: 'no answer came in time' };
   const code = error.code ?? '';
   if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return { kind: 'refused', text: 'the connection was refused' };
-  if (/CERT|SIGNATURE|ISSUER|SELF_SIGNED/.test(code))
-    return { kind: 'certificate', text: `the certificate is not valid for this host (${code})` };
+  if (/CERT|SIGNATURE|ISSUER|SELF_SIGNED/.test(code)) return { kind: 'certificate', text: `${certificateWords(code)} (${code})` };
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH')
     return { kind: 'timeout', text: `the host could not be reached (${code})` };
   return { kind: 'failed', text: code === '' ? error.message : code };
+}
+
+/** Of the codes that OpenSSL and Node have for it. */
+function certificateWords(code: string): string {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return 'the certificate has expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'the certificate is not valid yet';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'the certificate is for another host';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return 'the certificate is of no authority that everybody trusts';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'a certificate between that of the host and an authority is missing, or nobody trusts the authority';
+    default:
+      return 'the certificate is not valid';
+  }
 }

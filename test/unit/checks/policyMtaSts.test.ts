@@ -18,8 +18,8 @@ const enforce = 'version: STSv1\r\nmode: enforce\r\nmx: mx1.a.test\r\nmx: *.back
 const announced: Zone = { '_mta-sts.a.test': { TXT: ['v=STSv1; id=20261121;'] }, 'mta-sts.a.test': { A: ['192.0.2.80'] } };
 
 /** A host that serves one text, as the fetch over HTTPS tells it. */
-function serving(body: string, status = 200, contentType = 'text/plain'): PolicyHost {
-  return () => Promise.resolve({ kind: 'answered', status, contentType, body });
+function serving(body: string, status = 200, contentType = 'text/plain', location = ''): PolicyHost {
+  return () => Promise.resolve({ kind: 'answered', status, contentType, location, body });
 }
 
 interface Case {
@@ -70,7 +70,24 @@ const cases: readonly Case[] = [
     zone: { 'mta-sts.a.test': 'servFail' },
     expected: ['pass mta-sts-record', 'unknown mta-sts-host'],
   },
-  { name: 'no record', zone: { '_mta-sts.a.test': {} }, expected: ['skipped mta-sts-none'] },
+  { name: 'no record', zone: { '_mta-sts.a.test': {}, 'mta-sts.a.test': {} }, expected: ['skipped mta-sts-none'] },
+  { name: 'a host without a record', zone: { '_mta-sts.a.test': {} }, expected: ['advice mta-sts-unannounced'] },
+  { name: 'an MX of a policy without a type', host: serving(enforce, 200, ''), expected: [...sound, 'warn mta-sts-content-type'] },
+  {
+    name: 'a closed port',
+    host: () => Promise.resolve({ kind: 'refused', text: 'refused' }),
+    expected: ['fail mta-sts-fetch', 'pass mta-sts-record'],
+  },
+  {
+    name: 'a policy without end',
+    host: () => Promise.resolve({ kind: 'tooLarge', text: 'too large' }),
+    expected: ['fail mta-sts-fetch', 'pass mta-sts-record'],
+  },
+  {
+    name: 'a cancelled fetch',
+    host: () => Promise.resolve({ kind: 'cancelled', text: 'cancelled' }),
+    expected: ['pass mta-sts-record', 'skipped mta-sts-fetch'],
+  },
   { name: 'two records', zone: { '_mta-sts.a.test': { TXT: ['v=STSv1; id=1;', 'v=STSv1; id=2;'] } }, expected: ['fail mta-sts-multiple'] },
   { name: 'no id', zone: { '_mta-sts.a.test': { TXT: ['v=STSv1;'] } }, expected: ['fail mta-sts-syntax'] },
   { name: 'a record that cannot be looked up', zone: { '_mta-sts.a.test': 'timeout' }, expected: ['unknown mta-sts-look-up'] },
@@ -83,6 +100,29 @@ describe('MTA-STS', () => {
       assert.deepEqual(summary(findings), expected.toSorted());
     });
   }
+
+  test('where an address cannot be reached, the next one is asked, and the row says so', async () => {
+    const asked: string[] = [];
+    const doing: string[] = [];
+    const host: PolicyHost = (request) => {
+      asked.push(request.address);
+      return request.address === '192.0.2.81' ? serving(enforce)(request) : Promise.resolve({ kind: 'timeout', text: 'no answer' });
+    };
+    const zone: Zone = { ...announced, 'mta-sts.a.test': { A: ['192.0.2.80', '192.0.2.81', '192.0.2.82'] } };
+    const findings = await checkMtaSts('a.test', ['mx1.a.test'], worldOf(zone, { doing: (detail) => doing.push(detail) }), host);
+    assert.deepEqual(summary(findings), sound);
+    assert.deepEqual(asked, ['192.0.2.80', '192.0.2.81']);
+    assert.equal(doing[0], 'fetching https://mta-sts.a.test from 192.0.2.80');
+  });
+
+  test('a redirect is told with its place, and a policy with the MX is offered', async () => {
+    const findings = await checkMtaSts('a.test', ['mx1.a.test'], worldOf(announced), serving('', 302, '', 'https://b.test/<x>\u001b'));
+    const fetched = findings.find(({ id }) => id === 'mta-sts-fetch');
+    assert.match(fetched?.detail ?? '', /302, a redirect, which senders do not follow/);
+    assert.match(fetched?.evidence[0]?.text ?? '', /Location: https:\/\/b\.test\/<x>/);
+    assert.ok(!fetched?.evidence[0]?.text.includes('\u001b'));
+    assert.equal(fetched?.remedies[0]?.text, 'version: STSv1\nmode: testing\nmx: mx1.a.test\nmax_age: 1209600');
+  });
 
   test('without leave nothing is fetched', async () => {
     assert.deepEqual(summary(await checkMtaSts('a.test', ['mx1.a.test'], worldOf(announced), null)), [
@@ -140,20 +180,32 @@ describe('the policy over HTTPS', () => {
       kind: 'answered',
       status: 200,
       contentType: 'text/plain; charset=utf-8',
+      location: '',
       body: 'mx.mailroom.test /.well-known/mta-sts.txt',
     });
-    assert.equal((await ask(port, 'other.test')).kind, 'certificate');
+    assert.deepEqual(await ask(port, 'other.test'), {
+      kind: 'certificate',
+      text: 'the certificate is for another host (ERR_TLS_CERT_ALTNAME_INVALID)',
+    });
   });
 
   test('an expired certificate is told', async () => {
     const port = await serve((_, response) => response.end(), 'expired.pem');
-    assert.equal((await ask(port)).kind, 'certificate');
+    assert.deepEqual(await ask(port), { kind: 'certificate', text: 'the certificate has expired (CERT_HAS_EXPIRED)' });
+  });
+
+  test('an authority that nobody trusts is told', async () => {
+    const port = await serve((_, response) => response.end());
+    const signal = new AbortController().signal;
+    const host = 'mx.mailroom.test';
+    const reply = await httpsPolicyHost({ port })({ host, address: '127.0.0.1', path: '/', timeout: 10_000, signal });
+    assert.match(reply.kind === 'certificate' ? reply.text : reply.kind, /nobody trusts/);
   });
 
   test('a redirect is not followed, and a flood is cut', async () => {
     const moved = await serve((_, response) => response.writeHead(301, { location: 'https://elsewhere.test/' }).end());
     const reply = await ask(moved);
-    assert.equal(reply.kind === 'answered' && reply.status, 301);
+    assert.deepEqual(reply.kind === 'answered' && [reply.status, reply.location], [301, 'https://elsewhere.test/']);
     const flood = await serve((_, response) => {
       const pump = () => {
         while (!response.destroyed && response.write('x'.repeat(16_384)));
