@@ -23,8 +23,7 @@ export interface TestApi {
   readonly inbox: Inbox;
   readonly server: Server;
   readonly viewer: Viewer;
-  readonly terminals: Session['terminals'];
-  readonly scriptFiles: Session['files'];
+  readonly session: Session;
   readonly checks: Checks;
   /** Milliseconds that activate() took. */
   readonly activation: number;
@@ -55,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const server = owned.add(registerServer({ context, room, settings, notify, locale }));
   const { extensionUri } = context;
   const viewer = owned.add(registerViewer({ extensionUri, engine: client.api, log, notify, dialogs, locale, sourceOf: inbox.sourceOf }));
-  const { terminals, files: scriptFiles } = owned.add(registerSession({ context, room, settings, notify, dialogs, log }));
+  const session = owned.add(registerSession({ context, room, settings, notify, dialogs, log }));
   const mail = { engine: client.api, sourceOf: inbox.sourceOf, uriOf: inbox.uriOf, selectedRows: () => inbox.view.selection };
   const checks = owned.add(registerChecks({ context, settings, notify, dialogs, log, locale, mail }));
   owned.add(registerCommand(notify, commands.showLog, () => log.show()));
@@ -77,8 +76,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     inbox,
     server,
     viewer,
-    terminals,
-    scriptFiles,
+    session,
     checks,
     activation,
     answer: (answers) => void Object.assign(dialogs, answers),

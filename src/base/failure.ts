@@ -14,6 +14,11 @@ export class Failure extends Error {
     this.data = data;
   }
 
+  /** By the name: each bundle of the extension has a class of its own, and one throws what the other catches. */
+  static override [Symbol.hasInstance](value: unknown): value is Failure {
+    return value instanceof Error && value.name === 'Failure' && 'reason' in value && typeof value.reason === 'string';
+  }
+
   static is(error: unknown, reason?: string): error is Failure {
     return error instanceof Failure && (reason === undefined || error.reason === reason);
   }

@@ -57,7 +57,12 @@ const inNode: BuildOptions = { platform: 'node', target: 'node22', format: 'cjs'
 const bundles = {
   extension: {
     ...inNode,
-    entryPoints: { extension: 'src/extension.ts', sendTest: 'src/ui/server/testMessages.ts', checks: 'src/checks/bundle.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      session: 'src/ui/session/parts.ts',
+      checks: 'src/checks/bundle.ts',
+      sendTest: 'src/ui/server/testMessages.ts',
+    },
     // Its front is UMD, of which esbuild cannot see what it requires.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     plugins: [leanVscode, oneIconv],

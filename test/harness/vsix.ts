@@ -20,6 +20,7 @@ const needed = [
   'dist/engine.cjs',
   'dist/reader.cjs',
   'dist/checks.cjs',
+  'dist/session.cjs',
   'dist/webview/viewer.js',
   'dist/webview/report.js',
   'media/mailroom.svg',

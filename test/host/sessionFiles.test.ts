@@ -60,9 +60,9 @@ suite('.smtp files', () => {
   };
   const summaryOf = (document: vscode.TextDocument, index: number): RunSummary | undefined => {
     const script = parseOf(document);
-    return api.scriptFiles.history.of(document.uri.toString(), script, script.conversations[index]!);
+    return api.session.parts().files.history.of(document.uri.toString(), script, script.conversations[index]!);
   };
-  const parseOf = (document: vscode.TextDocument) => api.scriptFiles.scriptOf(document);
+  const parseOf = (document: vscode.TextDocument) => api.session.parts().files.scriptOf(document);
   const lensTitles = async (document: vscode.TextDocument): Promise<string[][]> => {
     const lenses = await provided<vscode.CodeLens[]>('CodeLens', document, 100);
     const lines = [...new Set(lenses.map((lens) => lens.range.start.line))];
@@ -258,7 +258,7 @@ suite('.smtp files', () => {
 
   suite('in the Test Explorer', () => {
     const labels = (): string[][] => {
-      const files = [...api.scriptFiles.controller.items].map(([, item]) => item).filter(({ label }) => label === 'hello.smtp');
+      const files = [...api.session.controller.items].map(([, item]) => item).filter(({ label }) => label === 'hello.smtp');
       return files.map(({ children }) => [...children].map(([, child]) => child.label));
     };
 
@@ -278,7 +278,7 @@ suite('.smtp files', () => {
 
     test('come and go with their files, and follow the setting', async () => {
       const file = vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, 'later.smtp');
-      const isListed = () => api.scriptFiles.controller.items.get(file.toString()) !== undefined;
+      const isListed = () => api.session.controller.items.get(file.toString()) !== undefined;
       await vscode.workspace.fs.writeFile(file, Buffer.from('### Later\nC: QUIT\n'));
       await until(isListed, 'the new file');
       await settings.set(settingIds.testGlob, 'nowhere/*.smtp');
@@ -290,7 +290,7 @@ suite('.smtp files', () => {
     });
 
     test('are no other files, and others only while they are open', async () => {
-      const { items } = api.scriptFiles.controller;
+      const { items } = api.session.controller;
       const readme = vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, 'README.md');
       const other = await vscode.workspace.openTextDocument(readme);
       const { document } = await open('### Outside\nC: NOOP\n');
@@ -309,9 +309,9 @@ suite('.smtp files', () => {
     test('are run again when they are saved, as long as that is wanted', async () => {
       const editor = await open('### Saved\nC: NOOP\nS: 250\n');
       const { document } = editor;
-      const item = api.scriptFiles.controller.items.get(document.uri.toString())!;
+      const item = api.session.controller.items.get(document.uri.toString())!;
       const cancel = new vscode.CancellationTokenSource();
-      const { profile } = api.scriptFiles;
+      const { profile } = api.session;
       await profile.runHandler(new vscode.TestRunRequest([item], undefined, profile, true), cancel.token);
       assert.equal(summaryOf(document, 0), undefined);
       await edit(editor, new vscode.Range(2, 0, 2, 6), 'S: 251');
@@ -323,9 +323,9 @@ suite('.smtp files', () => {
 
     test('stop at once when they are cancelled', async () => {
       const { document } = await open('### Slow\nC: NOOP\nS: 250\n@wait 1h\n'.replace('1h', '60m'));
-      const item = api.scriptFiles.controller.items.get(document.uri.toString())!;
+      const item = api.session.controller.items.get(document.uri.toString())!;
       const cancel = new vscode.CancellationTokenSource();
-      const { profile } = api.scriptFiles;
+      const { profile } = api.session;
       const running = profile.runHandler(new vscode.TestRunRequest([item], undefined, profile), cancel.token);
       setTimeout(() => cancel.cancel(), 200);
       await running;

@@ -25,7 +25,7 @@ suite('session terminal', () => {
   });
   teardown(async () => {
     for (const terminal of vscode.window.terminals) terminal.dispose();
-    await until(() => vscode.window.terminals.length === 0 && api.terminals.open.length === 0, 'the end of the terminals');
+    await until(() => vscode.window.terminals.length === 0 && api.session.parts().terminals.open.length === 0, 'the end of the terminals');
     await run('workbench.action.revertAndCloseActiveEditor');
     await run(commands.stopServer);
     await settings.restore();
@@ -34,8 +34,8 @@ suite('session terminal', () => {
   });
 
   async function opened(): Promise<SessionTerminal> {
-    await until(() => api.terminals.open[0]?.shell.session.state.phase === 'connected', 'the greeting');
-    const [session] = api.terminals.open;
+    await until(() => api.session.parts().terminals.open[0]?.shell.session.state.phase === 'connected', 'the greeting');
+    const [session] = api.session.parts().terminals.open;
     assert.ok(session);
     return session;
   }
@@ -115,7 +115,7 @@ suite('session terminal', () => {
     await run(commands.talkToServer);
     const session = await opened();
     vscode.window.activeTerminal?.dispose();
-    await until(() => api.terminals.open.length === 0, 'the end');
+    await until(() => api.session.parts().terminals.open.length === 0, 'the end');
     assert.equal(session.shell.session.cancel(), false);
   });
 

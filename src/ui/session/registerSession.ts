@@ -1,39 +1,67 @@
-// ui/session: SMTP sessions, led by hand in a terminal or kept as files.
-
+// ui/session: SMTP sessions, led by hand in a terminal or kept as files. What VS Code has to know from the start is registered here; all else is
+// loaded when the first command is given, the first .smtp file is opened or the Test Explorer asks for tests.
+import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
-import { parseScript } from '../../session/parse.ts';
-import { directiveOf } from '../../session/script.ts';
-import { type ConversationInFile, registerScriptFiles, type ScriptFiles } from './file/registerScriptFiles.ts';
-import { registerTerminals, type TerminalDependencies, type Terminals } from './terminal/registerTerminals.ts';
-import { parseSessionTarget } from './terminal/slashCommands.ts';
-import { runningServer } from './terminal/targets.ts';
+import { registerCommand } from '../command.ts';
+import { languageId, terminalProfileId, testControllerId } from '../ids.ts';
+import { loadSessionParts } from './bundle.ts';
+import { sessionCommands } from './commands.ts';
+import type { SessionDependencies } from './dependencies.ts';
+import type { SessionParts } from './parts.ts';
 
 export interface Session extends Disposable {
-  readonly terminals: Terminals;
-  readonly files: ScriptFiles;
+  readonly controller: vscode.TestController;
+  readonly profile: vscode.TestRunProfile;
+  readonly isLoaded: boolean;
+  /** Loads them where that was not done yet. */
+  parts(): SessionParts;
 }
 
-export function registerSession(dependencies: TerminalDependencies): Session {
+export function registerSession(dependencies: SessionDependencies): Session {
+  const { context, notify } = dependencies;
   const owned = new DisposableStore();
-  const terminals = owned.add(registerTerminals(dependencies));
-  const files = owned.add(
-    registerScriptFiles({
-      ...dependencies,
-      runInTerminal: ({ file, text, index }) =>
-        terminals.start({ ...targetOf({ file, text, index }, dependencies), play: { text, path: file.fsPath, index } }),
-    }),
-  );
-  return { terminals, files, dispose: () => owned.dispose() };
-}
+  const controller = owned.add(vscode.tests.createTestController(testControllerId, vscode.l10n.t('SMTP Conversations')));
+  let loaded: SessionParts | undefined;
+  const parts = (): SessionParts => {
+    loaded ??= owned.add(loadSessionParts(context.extensionPath).createParts({ ...dependencies, controller, profile }));
+    return loaded;
+  };
 
-/** Where the conversation connects to, so that it can be gone on with by hand; else the server of this window. */
-function targetOf(
-  { text, index }: ConversationInFile,
-  dependencies: TerminalDependencies,
-): Pick<Parameters<Terminals['start']>[0], 'target'> {
-  const conversation = parseScript(text).conversations[index];
-  const lines = [...(conversation?.lines ?? []), ...(conversation?.inherited ?? [])];
-  const written = lines.map((line) => directiveOf(line, 'connect')?.target).find((target) => target !== undefined);
-  const target = (written === undefined ? null : parseSessionTarget(written)) ?? runningServer(dependencies);
-  return target ? { target } : {};
+  controller.resolveHandler = (item) => parts().files.tests.resolve(item);
+  controller.refreshHandler = () => parts().files.tests.find();
+  const profile = owned.add(
+    controller.createRunProfile(
+      vscode.l10n.t('Run'),
+      vscode.TestRunProfileKind.Run,
+      (request, token) => parts().files.runs.handle(request, token),
+      true,
+      undefined,
+      true,
+    ),
+  );
+  for (const id of sessionCommands) owned.add(registerCommand(notify, id, (...args) => parts().commands[id](...args)));
+  const provideTerminalProfile = () => parts().terminals.provideProfile();
+  owned.add(vscode.window.registerTerminalProfileProvider(terminalProfileId, { provideTerminalProfile }));
+
+  const loadFor = ({ languageId: language }: vscode.TextDocument): void => {
+    if (loaded || owned.isDisposed || language !== languageId) return;
+    try {
+      parts();
+    } catch (error) {
+      notify.failure(error);
+    }
+  };
+  owned.add(vscode.workspace.onDidOpenTextDocument(loadFor));
+  // A window may come back with such a file: its turn comes as soon as the start is over.
+  queueMicrotask(() => vscode.workspace.textDocuments.forEach(loadFor));
+
+  return {
+    controller,
+    profile,
+    get isLoaded() {
+      return loaded !== undefined;
+    },
+    parts,
+    dispose: () => owned.dispose(),
+  };
 }

@@ -2,7 +2,6 @@
 import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from '../../../base/clock.ts';
-import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import { Failure } from '../../../base/failure.ts';
 import { type RunPorts, runConversation } from '../../../session/run.ts';
 import type { LineResult } from '../../../session/runResult.ts';
@@ -12,6 +11,7 @@ import { printConversation } from '../../../smtp/transcript.ts';
 import type { Notify } from '../../notify.ts';
 import type { Room } from '../../room.ts';
 import type { SettingsSource } from '../../settings.ts';
+import { isTrusted } from '../../trust.ts';
 import type { RunHistory } from './runHistory.ts';
 import { type RunSummary, summarize, summarizeSoFar } from './runSummary.ts';
 import { serverVariables } from './serverVariables.ts';
@@ -22,6 +22,7 @@ import type { ConversationTest, ConversationTests } from './tests.ts';
 const largestFile = 100 * 1024 * 1024;
 
 export interface RunsDependencies {
+  readonly profile: vscode.TestRunProfile;
   readonly tests: ConversationTests;
   readonly history: RunHistory;
   readonly room: Room;
@@ -29,34 +30,25 @@ export interface RunsDependencies {
   readonly notify: Notify;
 }
 
-export class ConversationRuns implements Disposable {
-  private readonly owned = new DisposableStore();
+export class ConversationRuns {
   private readonly dependencies: RunsDependencies;
-  readonly profile: vscode.TestRunProfile;
 
   constructor(dependencies: RunsDependencies) {
     this.dependencies = dependencies;
-    const { controller } = dependencies.tests;
-    const handler = (request: vscode.TestRunRequest, token: vscode.CancellationToken) => this.handle(request, token);
-    const { Run } = vscode.TestRunProfileKind;
-    this.profile = this.owned.add(controller.createRunProfile(vscode.l10n.t('Run'), Run, handler, true, undefined, true));
   }
 
   /** Of the document as it is now. What came of it is in the history and in the Test Explorer. */
   async runOne(document: vscode.TextDocument, index: number, steps?: Steps): Promise<void> {
     if (!this.mayRun()) return;
-    const { tests } = this.dependencies;
+    const { tests, profile } = this.dependencies;
     const item = tests.testOf(document, index);
     if (!item) return;
-    const request = new vscode.TestRunRequest([item], undefined, this.profile);
+    const request = new vscode.TestRunRequest([item], undefined, profile);
     await this.runAll(request, [{ item, file: document.uri, index }], undefined, steps);
   }
 
-  dispose(): void {
-    this.owned.dispose();
-  }
-
-  private async handle(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+  /** What VS Code asks of the profile. */
+  async handle(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     if (!this.mayRun()) return;
     const { tests } = this.dependencies;
     const wanted = () => tests.testsOf(request.include, request.exclude);
@@ -70,11 +62,7 @@ export class ConversationRuns implements Disposable {
 
   /** A script decides to whom this machine speaks and which files it sends. */
   private mayRun(): boolean {
-    if (vscode.workspace.isTrusted) return true;
-    const { l10n } = vscode;
-    const manage = { title: l10n.t('Manage Trust'), run: () => vscode.commands.executeCommand('workbench.trust.manage') };
-    this.dependencies.notify.tell('information', l10n.t('In a restricted workspace Mailroom runs no conversations.'), manage);
-    return false;
+    return isTrusted(this.dependencies.notify, vscode.l10n.t('In a restricted workspace Mailroom runs no conversations.'));
   }
 
   /** One after the other: what one leaves behind on a server, the next may ask for. */

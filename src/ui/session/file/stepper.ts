@@ -1,9 +1,8 @@
 // ui/session: *Step*: a conversation that waits before each of its lines until the person says how to go on. The line that comes next is marked.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
-import { registerCommand, setContext } from '../../command.ts';
-import { commands, contextKeys } from '../../ids.ts';
-import type { Notify } from '../../notify.ts';
+import { setContext } from '../../command.ts';
+import { contextKeys } from '../../ids.ts';
 
 /** One conversation that is being stepped through. */
 export interface Steps {
@@ -38,16 +37,23 @@ export class Stepper implements Disposable {
   /** Something is stepped through now, or no longer, or waits at another line. */
   readonly onDidChange = this.changes.event;
 
-  constructor(notify: Notify) {
-    this.owned.add(registerCommand(notify, commands.nextStep, () => this.goOn?.()));
-    this.owned.add(
-      registerCommand(notify, commands.continueSteps, () => {
-        this.isContinuing = true;
-        this.goOn?.();
-      }),
-    );
-    this.owned.add(registerCommand(notify, commands.stopSteps, () => this.active?.stop.abort()));
+  constructor() {
     this.owned.add(vscode.window.onDidChangeVisibleTextEditors(() => this.draw()));
+  }
+
+  /** Executes the line before which it waits. */
+  next(): void {
+    this.goOn?.();
+  }
+
+  /** Waits no more. */
+  continue(): void {
+    this.isContinuing = true;
+    this.goOn?.();
+  }
+
+  stop(): void {
+    this.active?.stop.abort();
   }
 
   /** The line (from 0) before which a conversation of this file waits. */

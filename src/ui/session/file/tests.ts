@@ -4,7 +4,6 @@ import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import { Failure } from '../../../base/failure.ts';
 import { parseScript } from '../../../session/parse.ts';
 import type { Script } from '../../../session/script.ts';
-import { testControllerId } from '../../ids.ts';
 import type { SettingsSource } from '../../settings.ts';
 import { toRange } from './ranges.ts';
 import type { Scripts } from './scripts.ts';
@@ -24,22 +23,17 @@ export interface ConversationTest {
 }
 
 export class ConversationTests implements Disposable {
-  readonly controller = vscode.tests.createTestController(testControllerId, vscode.l10n.t('SMTP Conversations'));
+  readonly controller: vscode.TestController;
   private readonly owned = new DisposableStore();
   private readonly scripts: Scripts;
   private readonly settings: SettingsSource;
   private readonly indexes = new WeakMap<vscode.TestItem, number>();
   private watched: { readonly glob: string; readonly end: Disposable } | undefined;
 
-  constructor(scripts: Scripts, settings: SettingsSource) {
+  constructor(controller: vscode.TestController, scripts: Scripts, settings: SettingsSource) {
+    this.controller = controller;
     this.scripts = scripts;
     this.settings = settings;
-    this.owned.add(this.controller);
-    this.controller.resolveHandler = async (item) => {
-      if (!item) await this.find();
-      else if (item.uri) await this.load(item.uri);
-    };
-    this.controller.refreshHandler = () => this.find();
     this.owned.add(scripts.onDidSettle((document) => this.show(document.uri, scripts.scriptOf(document))));
     this.owned.add(scripts.onDidClose((document) => void this.closed(document)));
     this.owned.add(
@@ -48,6 +42,22 @@ export class ConversationTests implements Disposable {
       }),
     );
     for (const document of scripts.open) this.show(document.uri, scripts.scriptOf(document));
+  }
+
+  /** What VS Code asks of the controller: the children of an item, or all files. */
+  async resolve(item: vscode.TestItem | undefined): Promise<void> {
+    if (!item) await this.find();
+    else if (item.uri) await this.load(item.uri);
+  }
+
+  /** Lists the files of the workspace and keeps the list true from now on. */
+  async find(): Promise<void> {
+    const { testGlob } = this.settings.current;
+    this.watch(testGlob);
+    const files = testGlob === '' ? [] : await vscode.workspace.findFiles(testGlob, dependencies, mostFiles);
+    const wanted = new Set([...files, ...this.scripts.open.map(({ uri }) => uri)].map((uri) => uri.toString()));
+    for (const item of entriesOf(this.controller.items)) if (!wanted.has(item.id)) this.controller.items.delete(item.id);
+    await Promise.all(files.map((file) => this.load(file)));
   }
 
   /** The conversations that were asked for, of all or of some items, file after file. */
@@ -84,16 +94,6 @@ export class ConversationTests implements Disposable {
   dispose(): void {
     this.watched?.end.dispose();
     this.owned.dispose();
-  }
-
-  /** Lists the files of the workspace and keeps the list true from now on. */
-  private async find(): Promise<void> {
-    const { testGlob } = this.settings.current;
-    this.watch(testGlob);
-    const files = testGlob === '' ? [] : await vscode.workspace.findFiles(testGlob, dependencies, mostFiles);
-    const wanted = new Set([...files, ...this.scripts.open.map(({ uri }) => uri)].map((uri) => uri.toString()));
-    for (const item of entriesOf(this.controller.items)) if (!wanted.has(item.id)) this.controller.items.delete(item.id);
-    await Promise.all(files.map((file) => this.load(file)));
   }
 
   private watch(glob: string): void {

@@ -4,11 +4,10 @@ import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import type { Script, ScriptConversation } from '../../../session/script.ts';
 import { updateExpectations } from '../../../session/update.ts';
 import { printConversation } from '../../../smtp/transcript.ts';
-import { registerCommand } from '../../command.ts';
 import { commands } from '../../ids.ts';
 import type { Notify } from '../../notify.ts';
-import type { Room } from '../../room.ts';
-import type { SettingsSource } from '../../settings.ts';
+import type { CommandsOf } from '../commands.ts';
+import type { PartsDependencies } from '../dependencies.ts';
 import { registerHovers } from './hovers.ts';
 import { registerLenses } from './lenses.ts';
 import { registerMarks } from './marks.ts';
@@ -34,34 +33,42 @@ export interface ConversationInFile {
   readonly index: number;
 }
 
-export interface ScriptFileDependencies {
-  readonly room: Room;
-  readonly settings: SettingsSource;
-  readonly notify: Notify;
+export interface ScriptFileDependencies extends PartsDependencies {
   /** Opens a session terminal in which the conversation is played. */
   readonly runInTerminal: (conversation: ConversationInFile) => unknown;
 }
 
 export interface ScriptFiles extends Disposable {
-  readonly controller: vscode.TestController;
-  readonly profile: vscode.TestRunProfile;
+  readonly tests: ConversationTests;
+  readonly runs: ConversationRuns;
   readonly history: RunHistory;
+  readonly commands: CommandsOf<FileCommand>;
   scriptOf(document: vscode.TextDocument): Script;
 }
+
+type FileCommand = (typeof commands)[
+  | 'runConversation'
+  | 'stepConversation'
+  | 'runInTerminal'
+  | 'nextStep'
+  | 'continueSteps'
+  | 'stopSteps'
+  | 'openTranscript'
+  | 'updateExpectations'];
 
 interface Found {
   readonly document: vscode.TextDocument;
   readonly conversation: ScriptConversation;
 }
 
-export function registerScriptFiles({ room, settings, notify, runInTerminal }: ScriptFileDependencies): ScriptFiles {
+export function createScriptFiles({ controller, profile, room, settings, notify, runInTerminal }: ScriptFileDependencies): ScriptFiles {
   const owned = new DisposableStore();
   const scripts = owned.add(new Scripts());
   const history = owned.add(new RunHistory());
-  const stepper = owned.add(new Stepper(notify));
+  const stepper = owned.add(new Stepper());
   const transcripts = owned.add(new Transcripts());
-  const tests = owned.add(new ConversationTests(scripts, settings));
-  const runs = owned.add(new ConversationRuns({ tests, history, room, settings, notify }));
+  const tests = owned.add(new ConversationTests(controller, scripts, settings));
+  const runs = new ConversationRuns({ profile, tests, history, room, settings, notify });
   owned.add(registerProblems(scripts, history));
   owned.add(registerMarks(scripts, history));
   owned.add(registerStructure(scripts));
@@ -70,24 +77,22 @@ export function registerScriptFiles({ room, settings, notify, runInTerminal }: S
   owned.add(registerLenses(scripts, history, stepper));
 
   /** From a link: the file and the position of the conversation. From the palette: neither; then it is the one at the cursor. */
-  const onConversation = (id: string, run: (found: Found) => unknown): void => {
-    const find = async (uri: unknown, index: unknown): Promise<Found | undefined> => {
-      const editor = vscode.window.activeTextEditor;
-      const document = uri instanceof vscode.Uri ? await vscode.workspace.openTextDocument(uri) : editor?.document;
-      if (!document || !isScript(document)) return undefined;
-      const script = scripts.scriptOf(document);
-      const line = editor?.document === document ? editor.selection.active.line : 0;
-      const conversation = typeof index === 'number' ? script.conversations[index] : conversationAt(script, line);
-      return conversation && { document, conversation };
-    };
-    owned.add(
-      registerCommand(notify, id, async (uri, index) => {
-        const found = await find(uri, index);
-        if (found) await run(found);
-        else notify.tell('information', vscode.l10n.t('There is no conversation here.'));
-      }),
-    );
+  const find = async (uri: unknown, index: unknown): Promise<Found | undefined> => {
+    const editor = vscode.window.activeTextEditor;
+    const document = uri instanceof vscode.Uri ? await vscode.workspace.openTextDocument(uri) : editor?.document;
+    if (!document || !isScript(document)) return undefined;
+    const script = scripts.scriptOf(document);
+    const line = editor?.document === document ? editor.selection.active.line : 0;
+    const conversation = typeof index === 'number' ? script.conversations[index] : conversationAt(script, line);
+    return conversation && { document, conversation };
   };
+  const onConversation =
+    (run: (found: Found) => unknown) =>
+    async (uri: unknown, index: unknown): Promise<void> => {
+      const found = await find(uri, index);
+      if (found) await run(found);
+      else notify.tell('information', vscode.l10n.t('There is no conversation here.'));
+    };
   const lastRun = ({ document, conversation }: Found): RunSummary | undefined => {
     const summary = history.of(document.uri.toString(), scripts.scriptOf(document), conversation);
     if (summary?.result) return summary;
@@ -95,33 +100,38 @@ export function registerScriptFiles({ room, settings, notify, runInTerminal }: S
     return undefined;
   };
 
-  onConversation(commands.runConversation, ({ document, conversation }) => runs.runOne(document, conversation.index));
-  onConversation(commands.stepConversation, async ({ document, conversation }) => {
-    const steps = stepper.begin(document.uri);
-    try {
-      await runs.runOne(document, conversation.index, steps);
-    } finally {
-      steps.end();
-    }
-  });
-  onConversation(commands.runInTerminal, ({ document, conversation }) =>
-    runInTerminal({ file: document.uri, text: document.getText(), index: conversation.index }),
-  );
-  onConversation(commands.openTranscript, async (found) => {
-    const result = lastRun(found)?.result;
-    if (!result) return;
-    const title = conversationTitle(found.conversation, vscode.l10n);
-    await transcripts.open(found.document.uri, title, printConversation(result.transcript));
-  });
-  onConversation(commands.updateExpectations, async (found) => {
-    const summary = lastRun(found);
-    if (summary) await writeExpectations(found, summary, notify);
-  });
   return {
-    controller: tests.controller,
-    profile: runs.profile,
+    tests,
+    runs,
     history,
     scriptOf: (document) => scripts.scriptOf(document),
+    commands: {
+      [commands.runConversation]: onConversation(({ document, conversation }) => runs.runOne(document, conversation.index)),
+      [commands.stepConversation]: onConversation(async ({ document, conversation }) => {
+        const steps = stepper.begin(document.uri);
+        try {
+          await runs.runOne(document, conversation.index, steps);
+        } finally {
+          steps.end();
+        }
+      }),
+      [commands.nextStep]: () => stepper.next(),
+      [commands.continueSteps]: () => stepper.continue(),
+      [commands.stopSteps]: () => stepper.stop(),
+      [commands.runInTerminal]: onConversation(({ document, conversation }) =>
+        runInTerminal({ file: document.uri, text: document.getText(), index: conversation.index }),
+      ),
+      [commands.openTranscript]: onConversation(async (found) => {
+        const result = lastRun(found)?.result;
+        if (!result) return;
+        const title = conversationTitle(found.conversation, vscode.l10n);
+        await transcripts.open(found.document.uri, title, printConversation(result.transcript));
+      }),
+      [commands.updateExpectations]: onConversation(async (found) => {
+        const summary = lastRun(found);
+        if (summary) await writeExpectations(found, summary, notify);
+      }),
+    },
     dispose: () => owned.dispose(),
   };
 }

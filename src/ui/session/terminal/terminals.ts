@@ -1,16 +1,13 @@
-// ui/session: the commands, the terminal profile and the links of SMTP sessions.
+// ui/session: the terminals of SMTP sessions: their commands, their profile and the links in them.
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
-import type { Log } from '../../../base/log.ts';
 import type { SnippetDefinition } from '../../../session/snippetFile.ts';
-import { registerCommand } from '../../command.ts';
-import type { Dialogs } from '../../dialogs.ts';
-import { commands, languageId, terminalProfileId } from '../../ids.ts';
-import type { Notify } from '../../notify.ts';
-import type { Room } from '../../room.ts';
-import type { SettingsSource } from '../../settings.ts';
+import { commands, languageId } from '../../ids.ts';
+import { isTrusted } from '../../trust.ts';
+import type { CommandsOf } from '../commands.ts';
+import type { SessionDependencies } from '../dependencies.ts';
 import { completeConversation } from './completion.ts';
 import { explainForHelp, explainInSession } from './explainWords.ts';
 import { describeSent, registerMailLinks } from './mailLinks.ts';
@@ -18,25 +15,19 @@ import { type SessionStart, SessionTerminal } from './sessionTerminal.ts';
 import { readSnippets } from './snippets.ts';
 import { pickTarget, remember, runningServer } from './targets.ts';
 
-export interface TerminalDependencies {
-  readonly context: vscode.ExtensionContext;
-  readonly room: Room;
-  readonly settings: SettingsSource;
-  readonly notify: Notify;
-  readonly dialogs: Dialogs;
-  readonly log: Log;
-}
-
 export interface Terminals extends Disposable {
   readonly open: readonly SessionTerminal[];
   /** Shows a new terminal; asks for the server where none is given. */
   start(start: Partial<SessionStart>): Promise<void>;
+  /** Of a new terminal that VS Code opens; undefined when no server was chosen. */
+  provideProfile(): Promise<vscode.TerminalProfile | undefined>;
+  readonly commands: CommandsOf<typeof commands.newSession | typeof commands.talkToServer | typeof commands.saveSession>;
 }
 
 /** In the memory of all windows: what was typed, newest first. */
 const historyKey = 'session.history';
 
-export function registerTerminals({ context, room, settings, notify, dialogs, log }: TerminalDependencies): Terminals {
+export function createTerminals({ context, room, settings, notify, dialogs, log }: SessionDependencies): Terminals {
   const { l10n } = vscode;
   const owned = new DisposableStore();
   const memory = context.globalState;
@@ -75,42 +66,35 @@ export function registerTerminals({ context, room, settings, notify, dialogs, lo
     return { name: session.name, pty: session, iconPath: new vscode.ThemeIcon('mail') };
   };
   /** A session reaches other machines, so the workspace must be trusted. */
-  const mayTalk = (): boolean => {
-    if (vscode.workspace.isTrusted) return true;
-    const manage = { title: l10n.t('Manage Trust'), run: () => vscode.commands.executeCommand('workbench.trust.manage') };
-    notify.tell('information', l10n.t('In a restricted workspace Mailroom does not talk to servers.'), manage);
-    return false;
-  };
+  const mayTalk = (): boolean => isTrusted(notify, l10n.t('In a restricted workspace Mailroom does not talk to servers.'));
   const start = async ({ target, play }: Partial<SessionStart>): Promise<void> => {
     if (!mayTalk()) return;
     const chosen = target ?? (await pickTarget({ memory, room, settings }));
     if (chosen) vscode.window.createTerminal(create({ target: chosen, ...(play ? { play } : {}) })).show();
   };
 
-  owned.add(registerCommand(notify, commands.newSession, () => start({})));
-  owned.add(
-    registerCommand(notify, commands.talkToServer, () => {
-      const target = runningServer({ room, settings });
-      return start(target ? { target } : {});
-    }),
-  );
-  owned.add(
-    registerCommand(notify, commands.saveSession, async () => {
-      const session = sessionOf(vscode.window.activeTerminal);
-      if (session) await session.shell.save();
-      else notify.tell('information', l10n.t('There is no SMTP session in the active terminal.'));
-    }),
-  );
-  owned.add(
-    vscode.window.registerTerminalProfileProvider(terminalProfileId, {
-      async provideTerminalProfile() {
-        const target = mayTalk() ? await pickTarget({ memory, room, settings }) : undefined;
-        return target && new vscode.TerminalProfile(create({ target }));
-      },
-    }),
-  );
   owned.add(registerMailLinks(room, notify, sessionOf));
-  return { open, start, dispose: () => owned.dispose() };
+  return {
+    open,
+    start,
+    async provideProfile() {
+      const target = mayTalk() ? await pickTarget({ memory, room, settings }) : undefined;
+      return target && new vscode.TerminalProfile(create({ target }));
+    },
+    commands: {
+      [commands.newSession]: () => start({}),
+      [commands.talkToServer]: () => {
+        const target = runningServer({ room, settings });
+        return start(target ? { target } : {});
+      },
+      [commands.saveSession]: async () => {
+        const session = sessionOf(vscode.window.activeTerminal);
+        if (session) await session.shell.save();
+        else notify.tell('information', l10n.t('There is no SMTP session in the active terminal.'));
+      },
+    },
+    dispose: () => owned.dispose(),
+  };
 }
 
 async function save(script: string): Promise<void> {
