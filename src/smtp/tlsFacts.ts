@@ -1,5 +1,5 @@
 // smtp: what is true of a TLS connection and its certificate. Chain, dates and name are judged apart, because Node reports only one of them.
-import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, type DetailedPeerCertificate, type EphemeralKeyInfo, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { printable } from './printable.ts';
 
 export const certificateProblems = [
@@ -18,6 +18,8 @@ export interface TlsFacts {
   readonly protocol: string;
   /** The name of the IETF: "TLS_AES_256_GCM_SHA384". */
   readonly cipher: string;
+  /** How both came to a common key: "X25519", "DH 2048 bits"; '' where the runtime does not tell. */
+  readonly keyExchange: string;
   /** Chain, dates and name are all right. */
   readonly isTrusted: boolean;
   /** The first that is wrong, or null. */
@@ -65,6 +67,7 @@ export function readTlsFacts(socket: TLSSocket, name: string, now: number, dropp
   return {
     protocol: socket.getProtocol() ?? '',
     cipher: socket.getCipher().standardName,
+    keyExchange: keyExchangeOf(socket),
     isTrusted: found.length === 0,
     problem: found[0]?.problem ?? null,
     problemText: found.length === 0 ? null : found.map(({ text }) => text).join(' '),
@@ -77,6 +80,12 @@ export function readTlsFacts(socket: TLSSocket, name: string, now: number, dropp
     chain: hasCertificate ? chainOf(certificate) : [],
     droppedOctets,
   };
+}
+
+function keyExchangeOf(socket: TLSSocket): string {
+  const info: Partial<EphemeralKeyInfo> = { ...socket.getEphemeralKeyInfo() };
+  if (info.type === undefined) return '';
+  return printable(info.name ?? `${info.type} ${info.size ?? 0} bits`);
 }
 
 interface Judgement {

@@ -80,6 +80,8 @@ local_interfaces = 127.0.0.1
 tls_advertise_hosts = *
 tls_certificate = ${folder.certificate}
 tls_privatekey = ${folder.key}
+# What the machine's GnuTLS takes by itself differs.
+tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1
 # What is taken stays in the queue, and goes with the folder.
 queue_only = true
 rfc1413_query_timeout = 0s

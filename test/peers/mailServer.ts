@@ -6,7 +6,7 @@ import { messageOf } from '../../src/base/failure.ts';
 import type { Skipped } from './cache.ts';
 import type { RunningPeer } from './process.ts';
 
-const certificates = resolve(import.meta.dirname, '../unit/smtp/certificates');
+export const certificates = resolve(import.meta.dirname, '../unit/smtp/certificates');
 
 /** A real server on loopback ports that takes mail for good.test, relays for nobody who has not logged in but on its port `open`, and never sends anything on. */
 export interface MailServer<Ports extends string> {

@@ -1,16 +1,19 @@
 // peers: Postfix as a server, out of its Debian package, with one smtpd for each way to behave. It wants to be started by root.
-import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { chown, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSkipped, type Skipped } from './cache.ts';
 import { unpackPackages } from './debian.ts';
-import { isRoot, type MailServer, type ServerFolder, startMailServer } from './mailServer.ts';
+import { startGreylist } from './greylist.ts';
+import { certificates, isRoot, type MailServer, type ServerFolder, startMailServer } from './mailServer.ts';
 import { getPostfix, type PostfixTools } from './postfix.ts';
 import { freePort, startSmtpServer } from './process.ts';
 
 /**
  * The options of master.cf of each port. `smtp` and `implicitTls`: usual. `mustEncrypt`: 530 before STARTTLS. `deferring`: 450 at RCPT.
- * `unwelcoming`: 554 instead of a greeting. `impatient`: hangs up after three errors. `open`: relays for everybody.
- * `oldTls`: takes TLS 1.0 and 1.1, too. `trusting`: relays for loopback, and lets it say XCLIENT.
+ * `greylisting`: 450 until a sender and a recipient are known for a while. `unwelcoming`: 554 instead of a greeting. `impatient`: knows its users,
+ * and hangs up after three errors. `open`: relays for everybody. `oldTls`: takes TLS 1.0 and 1.1, too. `onlyOldTls`: nothing newer. `noTls`: none,
+ * and no VRFY. `expired`, `wrongName`: by their certificates. `trusting`: relays for loopback, and lets it say XCLIENT. `screening`: postscreen
+ * greets with "220-", waits, and hangs up on who talks too early.
  */
 const ports = {
   smtp: [],
@@ -18,11 +21,24 @@ const ports = {
   mustEncrypt: ['smtpd_tls_security_level=encrypt'],
   deferring: ['smtpd_recipient_restrictions=defer', 'smtpd_relay_restrictions='],
   unwelcoming: ['smtpd_delay_reject=no', 'smtpd_client_restrictions=reject'],
-  impatient: ['smtpd_hard_error_limit=3'],
+  greylisting: [],
+  impatient: ['smtpd_hard_error_limit=3', 'local_recipient_maps=inline:{postmaster=ok,abuse=ok}'],
   trusting: ['mynetworks=127.0.0.0/8', 'smtpd_authorized_xclient_hosts=127.0.0.0/8'],
   open: ['mynetworks=0.0.0.0/0'],
   oldTls: ['smtpd_tls_protocols=>=TLSv1', 'smtpd_tls_ciphers=low'],
-} as const;
+  onlyOldTls: ['smtpd_tls_protocols=<=TLSv1.1,>=TLSv1', 'smtpd_tls_ciphers=low'],
+  noTls: ['smtpd_tls_security_level=none', 'disable_vrfy_command=yes'],
+  expired: [],
+  wrongName: [],
+  screening: [
+    'postscreen_greet_wait=2s',
+    'postscreen_greet_action=drop',
+    'postscreen_greet_banner=wait',
+    'postscreen_access_list=',
+    'postscreen_dnsbl_sites=',
+    'postscreen_cache_map=',
+  ],
+} as const satisfies Record<string, readonly string[]>;
 export type PostfixPort = keyof typeof ports;
 
 /** Existing accounts of Debian stand in for Postfix's own, so that none has to be made; the queue stays empty but for what is discarded. */
@@ -35,20 +51,37 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
   return startMailServer('Postfix', async (folder) => {
     const root = await unpackPackages('postfix', ['postfix']);
     const chosen = await choosePorts();
-    await configure(folder, root, tools, chosen);
+    const greylist = await startGreylist();
+    await configure(folder, root, tools, chosen, greylist.port);
     const env = { LD_LIBRARY_PATH: tools.env['LD_LIBRARY_PATH'] ?? '', MAIL_CONFIG: folder.path };
-    const process = await startSmtpServer(join(root, 'usr/lib/postfix/sbin/master'), ['-d', '-c', folder.path], chosen.smtp, env);
-    return { ports: chosen, process };
+    try {
+      const process = await startSmtpServer(join(root, 'usr/lib/postfix/sbin/master'), ['-d', '-c', folder.path], chosen.smtp, env);
+      const stop = async (): Promise<void> => {
+        await process.stop();
+        greylist.stop();
+      };
+      return { ports: chosen, process: { ...process, stop } };
+    } catch (error) {
+      greylist.stop();
+      throw error;
+    }
   });
 }
 
 async function choosePorts(): Promise<Record<PostfixPort, number>> {
-  const chosen = { smtp: 0, implicitTls: 0, mustEncrypt: 0, deferring: 0, unwelcoming: 0, impatient: 0, open: 0, oldTls: 0, trusting: 0 };
-  for (const name of Object.keys(ports) as PostfixPort[]) chosen[name] = await freePort();
-  return chosen;
+  const names = Object.keys(ports) as PostfixPort[];
+  const chosen: Partial<Record<PostfixPort, number>> = {};
+  for (const name of names) chosen[name] = await freePort();
+  return chosen as Record<PostfixPort, number>;
 }
 
-async function configure(folder: ServerFolder, root: string, tools: PostfixTools, chosen: Record<PostfixPort, number>): Promise<void> {
+async function configure(
+  folder: ServerFolder,
+  root: string,
+  tools: PostfixTools,
+  chosen: Record<PostfixPort, number>,
+  greylist: number,
+): Promise<void> {
   const spool = join(folder.path, 'spool');
   const data = join(folder.path, 'data');
   await mkdir(spool);
@@ -97,6 +130,9 @@ async function configure(folder: ServerFolder, root: string, tools: PostfixTools
     smtpd_error_sleep_time: '0',
   };
   const internal = [
+    'smtpd pass - - n - - smtpd',
+    'dnsblog unix - - n - 0 dnsblog',
+    'tlsproxy unix - - n - 0 tlsproxy',
     'cleanup unix n - n - 0 cleanup',
     'qmgr unix n - n 300 1 qmgr',
     'tlsmgr unix - - n 1000? 1 tlsmgr',
@@ -112,12 +148,24 @@ async function configure(folder: ServerFolder, root: string, tools: PostfixTools
     'anvil unix - - n - 1 anvil',
     'scache unix - - n - 1 scache',
   ];
-  const listening = Object.entries(ports).flatMap(([name, options]) => [
-    `127.0.0.1:${chosen[name as PostfixPort]} inet n - n - - smtpd`,
-    ...options.map((option) => `  -o ${option}`),
+  const more: Partial<Record<PostfixPort, readonly string[]>> = {
+    greylisting: [`smtpd_recipient_restrictions=check_policy_service,inet:127.0.0.1:${greylist}`],
+    expired: [`smtpd_tls_cert_file=${await certificate(folder, 'expired')}`],
+    wrongName: [`smtpd_tls_cert_file=${await certificate(folder, 'wrong-name')}`],
+  };
+  const listening = (Object.keys(ports) as PostfixPort[]).flatMap((name) => [
+    `127.0.0.1:${chosen[name]} inet n - n - ${name === 'screening' ? '1 postscreen' : '- smtpd'}`,
+    ...[...ports[name], ...(more[name] ?? [])].map((option) => `  -o ${option}`),
   ]);
   await writeFile(join(folder.path, 'main.cf'), lines(Object.entries(main).map(([name, value]) => `${name} = ${value}`)));
   await writeFile(join(folder.path, 'master.cf'), lines([...listening, ...internal]));
+}
+
+/** With the same key. */
+async function certificate({ path }: ServerFolder, name: 'expired' | 'wrong-name'): Promise<string> {
+  const file = join(path, `${name}.pem`);
+  await copyFile(join(certificates, `${name}.pem`), file);
+  return file;
 }
 
 function lines(list: readonly string[]): string {

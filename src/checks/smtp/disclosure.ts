@@ -17,11 +17,14 @@ async function vrfyFinding(tell: Tell, probe: Probe, token: string): Promise<Fin
   const source = 'RFC 5321 section 3.5';
   const real = await probe.say('VRFY postmaster');
   if (!real.reply) return unanswered(tell, id, 'VRFY', real);
+  if (was(real, 'putOff'))
+    return tell({ id, level: 'unknown', title: 'VRFY was put off', detail: firstLine(real), answers: [real], source });
   const isOff = [500, 502].includes(real.reply.code ?? 0);
   if (isOff) return tell({ id, level: 'pass', title: 'VRFY is switched off', detail: firstLine(real), answers: [real], source });
   const fake = await probe.say(`VRFY no-such-user-${token}`);
   const answers = [real, fake];
   if (!fake.reply) return unanswered(tell, id, 'VRFY', fake);
+  if (was(fake, 'putOff')) return tell({ id, level: 'unknown', title: 'VRFY was put off', detail: firstLine(fake), answers, source });
   const codes = `${real.reply.code} for a user, ${fake.reply.code} for none`;
   if (was(real, 'taken') && was(fake, 'refused')) {
     return tell({
@@ -43,6 +46,8 @@ async function expnFinding(tell: Tell, probe: Probe): Promise<Finding> {
   const source = 'RFC 5321 section 3.5';
   const answer = await probe.say('EXPN postmaster');
   if (!answer.reply) return unanswered(tell, id, 'EXPN', answer);
+  if (was(answer, 'putOff'))
+    return tell({ id, level: 'unknown', title: 'EXPN was put off', detail: firstLine(answer), answers: [answer], source });
   if (answer.reply.code !== 250) {
     return tell({ id, level: 'pass', title: 'EXPN tells nothing', detail: firstLine(answer), answers: [answer], source });
   }

@@ -1,6 +1,7 @@
 // checks: what a server offers after EHLO, before and inside of TLS, and what of it should not be there.
 import { type Offer, readOffer } from '../../smtp/ehlo.ts';
 import type { Finding } from '../report.ts';
+import { describeExtensions } from './extensions.ts';
 import { firstLine, type Tell, unanswered, was } from './found.ts';
 import type { Answer } from './probe.ts';
 
@@ -39,7 +40,15 @@ export function offerFindings(tell: Tell, { answer, isOld, offer }: Hello, isEnc
     return [tell({ id: 'ehlo', level: 'warn', title: 'The server knows only HELO', reason, answers, source })];
   }
   return [
-    tell({ id: 'extensions', level: 'pass', title: 'Extensions', detail: list(offer) || 'none', answers, source: 'RFC 5321 section 2.2' }),
+    tell({
+      id: 'extensions',
+      level: 'pass',
+      title: 'Extensions',
+      detail: list(offer) || 'none',
+      evidence: offer.extensions.size > 0 ? [{ label: 'What they mean', text: describeExtensions(offer.extensions) }] : [],
+      answers,
+      source: 'RFC 5321 section 2.2',
+    }),
     ...(isEncrypted ? [] : plainAuthFinding(tell, answer, offer)),
     ...clientFaking(tell, answer, offer),
   ];

@@ -226,6 +226,8 @@ export class Probe {
     try {
       const reply = (await this.client?.readReply({ timeout: this.timeoutFor(command), signal })) ?? null;
       if (reply) this.script.heard(reply);
+      // RFC 5321 section 3.8: after 421 the server closes the connection, and takes nothing more.
+      if (reply?.code === 421) this.ending ??= new Failure('connectionClosed', 'The server ended the conversation with 421');
       if (!reply?.problems.includes('unfinished')) return reply;
       this.fail(new Failure('connectionClosed', `The connection ended inside of a reply: ${replyText(reply)}`));
       return null;

@@ -5,7 +5,7 @@ import type { Announced, CheckContext } from '../context.ts';
 import type { Finding, Group, Target, Transcript } from '../report.ts';
 import { type CertificateFacts, readCertificate } from '../tls/certificate.ts';
 import { encryptionFindings, encryptionTitles, handshakeFailedFinding, noStartTlsFinding } from '../tls/encryption.ts';
-import { type MoreHandshakes, tryMoreHandshakes } from '../tls/moreHandshakes.ts';
+import { isTooOld, type MoreHandshakes, tryMoreHandshakes, tryOnlyOldProtocols } from '../tls/moreHandshakes.ts';
 import { connectionFinding } from './connecting.ts';
 import { askDisclosure, disclosureTitles, sizeFinding } from './disclosure.ts';
 import { firstLine, skipped, type Tell, targetOf, teller, was } from './found.ts';
@@ -137,7 +137,10 @@ class ServerCheck {
       return { current: probe, latest };
     }
     this.hasTls = failure.reason === 'tlsFailed' && failure.data['code'] !== 'timeout' ? false : null;
-    this.add(handshakeFailedFinding(this.tls, failure), ...skipped(this.tls, others, 'needs TLS'));
+    const { 'old-protocols': old = '', ...needTls } = others;
+    this.add(handshakeFailedFinding(this.tls, failure), ...skipped(this.tls, needTls, 'needs TLS'));
+    if (isTooOld(failure)) this.more = tryOnlyOldProtocols((found) => this.add(found), this.tls, this.subject, this.context);
+    else this.add(...skipped(this.tls, { 'old-protocols': old }, 'needs TLS'));
     return { current: await this.reopen('Check without TLS', false), latest: hello };
   }
 

@@ -27,7 +27,9 @@ export interface CertificateFacts {
   readonly problemText: string | null;
   /** "RSA 2048", "EC prime256v1". */
   readonly key: string;
-  /** Broken since long: MD5 or SHA-1 in the signature of the certificate itself. */
+  /** The last of the chain is signed by itself: nothing is missing between. */
+  readonly isChainRooted: boolean;
+  /** Broken since long: MD5 or SHA-1 in a signature of the chain, but for that of an authority on itself, which nobody looks at. */
   readonly hasWeakSignature: boolean;
   /** RSA or DSA below 2048 bits. */
   readonly hasShortKey: boolean;
@@ -64,7 +66,8 @@ export function readCertificate(facts: TlsFacts, host: string, now: number): Cer
     names: facts.names.map((name) => name.slice(0, maxName)),
     problemText: facts.problemText,
     key: [asymmetricKeyType?.toUpperCase() ?? 'unknown', asymmetricKeyDetails?.namedCurve ?? bits ?? ''].join(' ').trim(),
-    hasWeakSignature: weakSignatures.includes(signatureAlgorithm(leaf)),
+    isChainRooted: facts.chain.length > 1 && isSignedByItself(facts.chain.at(-1)),
+    hasWeakSignature: facts.chain.some((der, index) => isWeak(der) && (index === 0 || !isSignedByItself(der))),
     hasShortKey: bits !== undefined && bits < 2048,
     chain: facts.chain,
   };
@@ -84,6 +87,15 @@ function parse(der: Uint8Array): X509Certificate | null {
   } catch {
     return null;
   }
+}
+
+function isSignedByItself(der: Uint8Array | undefined): boolean {
+  const certificate = der && parse(der);
+  return certificate ? certificate.checkIssued(certificate) : false;
+}
+
+function isWeak(der: Uint8Array): boolean {
+  return weakSignatures.includes(signatureAlgorithm(der));
 }
 
 /** Hexadecimal, of the object identifier (RFC 5280 section 4.1.1.2); '' when it is not where it must be. */

@@ -66,8 +66,10 @@ export function encryptionFindings(
   host: string,
   ms: number | null,
 ): readonly Finding[] {
-  const evidence = [{ label: 'Handshake', text: `${facts.protocol} ${facts.cipher}` }];
-  const handshake = tell({ id: 'tls-handshake', level: 'pass', title: 'TLS', detail: `${facts.protocol}, ${facts.cipher}`, evidence, ms });
+  const { protocol, cipher, keyExchange } = facts;
+  const evidence = [{ label: 'Handshake', text: `${protocol} ${cipher}\nKey exchange: ${keyExchange || 'this program does not tell'}` }];
+  const detail = [protocol, cipher, ...(keyExchange === '' ? [] : [keyExchange])].join(', ');
+  const handshake = tell({ id: 'tls-handshake', level: 'pass', title: 'TLS', detail, evidence, ms });
   return [handshake, ...certificateFindings(tell, certificate, isSubmission, host)];
 }
 
@@ -87,8 +89,7 @@ function certificateFindings(tell: Tell, certificate: CertificateFacts | null, i
   const found: Finding[] = [];
   const end = certificate.validTo.slice(0, 10);
   if (!certificate.isChainTrusted) {
-    const detail = certificate.isSelfSigned ? 'signed by itself' : 'its authority is not known here, or a certificate between is missing';
-    found.push(about('certificate-untrusted', level, 'The certificate is not trusted', detail, harm));
+    found.push(about('certificate-untrusted', level, 'The certificate is not trusted', distrust(certificate), harm));
   }
   if (!certificate.isNameRight) {
     found.push(about('certificate-name', level, `The certificate is not for ${host}`, `it is for ${names(certificate)}`, harm));
@@ -114,9 +115,20 @@ function certificateFindings(tell: Tell, certificate: CertificateFacts | null, i
   }
   if (certificate.hasWeakSignature) {
     const reason = 'Certificates with such signatures have been forged.';
-    found.push(about('certificate-signature', 'warn', 'The certificate is signed with MD5 or SHA-1', '', reason));
+    const title = 'The certificate, or one that signed it, is signed with MD5 or SHA-1';
+    found.push(about('certificate-signature', 'warn', title, '', reason));
   }
   return found.length > 0 ? found : [about('certificate', 'pass', 'Certificate', `fits, trusted, ends ${end}`, '')];
+}
+
+function distrust({ isSelfSigned, isChainRooted, chain, problemText }: CertificateFacts): string {
+  if (isSelfSigned) return 'signed by itself';
+  if (isChainRooted) return 'its authority is not known here';
+  if (chain.length === 1)
+    return 'only its own certificate came: one between it and its authority is missing, or the authority is not known here';
+  return problemText?.includes('cannot be verified')
+    ? 'its chain is not valid'
+    : 'the last certificate that came has an authority that is not known here';
 }
 
 function describe(certificate: CertificateFacts): string {
@@ -127,6 +139,7 @@ function describe(certificate: CertificateFacts): string {
     `Subject: ${certificate.subject}`,
     `Issuer: ${certificate.issuer}`,
     `Key: ${key}`,
+    `Certificates that came or are known here: ${certificate.chain.length}`,
     ...(problemText === null ? [] : [problemText]),
   ].join('\n');
 }

@@ -3,7 +3,7 @@
 import type { Failure } from '../../base/failure.ts';
 import type { CheckContext } from '../context.ts';
 import type { Finding } from '../report.ts';
-import { endedByRun, firstLine, type Tell, was } from '../smtp/found.ts';
+import { endedByRun, firstLine, printServer, type Tell, was } from '../smtp/found.ts';
 import { addressLiteral } from '../smtp/names.ts';
 import { type Answer, Probe, type ProbeSubject, type ProbeTls } from '../smtp/probe.ts';
 
@@ -12,7 +12,10 @@ export interface MoreHandshakes {
 }
 
 /** Why a handshake that offers only TLS 1.0 and 1.1 failed: the server says that it does not want these. */
-const refusals = /protocol version|unsupported protocol|handshake failure|insufficient security|inappropriate fallback/i;
+const refusals = /protocol[ _]version|unsupported[ _]protocol|handshake[ _]failure|insufficient[ _]security|inappropriate[ _]fallback/i;
+
+/** The runtime, not the server, does not want them: as OpenSSL and as BoringSSL say it, which is in desktop VS Code. */
+const ours = /no[ _]protocols[ _]available|no[ _]supported[ _]versions[ _]enabled/i;
 
 /** Two connections, side by side. `fingerprint`: of the certificate that the server showed when it was told its name. */
 export async function tryMoreHandshakes(
@@ -27,22 +30,51 @@ export async function tryMoreHandshakes(
   const withoutNameFindings = async (): Promise<void> => {
     for (const finding of await withoutName(tell, nameless, subject, fingerprint)) report(finding);
   };
-  await Promise.all([oldProtocols(tell, old, subject).then(report), withoutNameFindings()]);
+  await Promise.all([oldProtocols(tell, old, subject, false).then(report), withoutNameFindings()]);
   return { transcripts: [old.transcript, nameless.transcript] };
 }
 
-async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Promise<Finding> {
-  const id = 'old-protocols';
+/** For a server with which no handshake of today comes about. */
+export async function tryOnlyOldProtocols(
+  report: (finding: Finding) => void,
+  tell: Tell,
+  subject: ProbeSubject,
+  context: CheckContext,
+): Promise<MoreHandshakes> {
+  const probe = new Probe(subject, context, 'Only TLS 1.0 and 1.1 are offered');
+  report(await oldProtocols(tell, probe, subject, true));
+  return { transcripts: [probe.transcript] };
+}
+
+/** A handshake of today failed because of what is too old. */
+export function isTooOld(failure: Failure): boolean {
+  return failure.reason === 'tlsFailed' && /protocol[ _]version|unsupported[ _]protocol/i.test(failure.message);
+}
+
+/** What a handshake that offers only old protocols came to. `version`: null when it failed. `isOnly`: newer ones were refused. */
+export interface OldHandshake {
+  readonly subject: ProbeSubject;
+  readonly version: string | null;
+  readonly failure: Failure | null;
+  readonly isOnly: boolean;
+  readonly ms: number;
+}
+
+async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject, isOnly: boolean): Promise<Finding> {
   const failure = await beginTls(probe, subject, { onlyOldProtocols: true });
-  const version = probe.tls?.protocol;
+  const version = probe.tls?.protocol ?? null;
   await probe.quit();
-  const ms = Math.round(probe.passed);
+  return oldProtocolsFinding(tell, { subject, version, failure, isOnly, ms: Math.round(probe.passed) });
+}
+
+export function oldProtocolsFinding(tell: Tell, { subject, version, failure, isOnly, ms }: OldHandshake): Finding {
+  const id = 'old-protocols';
   const source = 'RFC 8996';
-  if (version !== undefined) {
+  if (version !== null) {
     return tell({
       id,
       level: 'warn',
-      title: `${version} is accepted`,
+      title: isOnly ? `Nothing newer than ${version} is accepted` : `${version} is accepted`,
       reason: 'TLS 1.0 and 1.1 have known holes and are forbidden since 2021. Every sender of today knows TLS 1.2.',
       remedies: [
         { label: 'If it is Postfix, set in main.cf', text: 'smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.2' },
@@ -54,18 +86,14 @@ async function oldProtocols(tell: Tell, probe: Probe, subject: ProbeSubject): Pr
   const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
   const ended = endedByRun(failure);
   if (ended) return tell({ id, title: 'Old protocols', ...ended });
-  const reason = 'SSL 2 and 3, RC4 and 3DES cannot be tried with this program; testssl.sh can.';
-  if (failure?.reason === 'tlsFailed' && isRefusal(failure)) {
-    return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', reason, evidence, source, ms });
+  const isOurs = failure?.data['code'] === 'notPossible' || ours.test(failure?.message ?? '');
+  if (failure?.reason === 'tlsFailed' && !isOurs && refusals.test(failure.message)) {
+    return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', evidence, source, ms });
   }
-  const isOurs = failure?.data['code'] === 'notPossible' || /no protocols available/i.test(failure?.message ?? '');
   const detail = isOurs ? 'this program cannot offer TLS 1.0 and 1.1' : 'the server gave no clear answer';
-  return tell({ id, level: 'unknown', title: 'Old protocols', detail, reason, evidence, source, ms });
-}
-
-function isRefusal(failure: Failure): boolean {
-  const isOurs = /no protocols available/i.test(failure.message);
-  return !isOurs && refusals.test(failure.message);
+  const command = `openssl s_client -tls1_1 -cipher DEFAULT@SECLEVEL=0${subject.implicitTls ? '' : ' -starttls smtp'} -connect ${printServer(subject)}`;
+  const remedies = isOurs ? [{ label: 'A program that can', text: command }] : [];
+  return tell({ id, level: 'unknown', title: 'Old protocols', detail, evidence, remedies, source, ms });
 }
 
 async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fingerprint: string): Promise<readonly Finding[]> {

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { Failure } from '../../../src/base/failure.ts';
+import { teller } from '../../../src/checks/smtp/found.ts';
 import { checkServer, type ServerSubject } from '../../../src/checks/smtp/server.ts';
+import { oldProtocolsFinding } from '../../../src/checks/tls/moreHandshakes.ts';
 import { authority, type CertificateName, serveTls } from '../smtp/scriptedServer.ts';
 import { answerLines, contextFor, finding, levelsOf, usual } from './serverFixture.ts';
 import { type StartTlsOptions, serveStartTlsReplies } from './tlsFixture.ts';
@@ -31,7 +34,7 @@ describe('STARTTLS', () => {
   test('with a good certificate passes, and the conversation goes on inside', async () => {
     const { tls, findings, certificate, hasTls, transcript } = await check({ certificate: 'good' });
     assert.deepEqual(levelsOf(tls), ['tls-handshake pass', 'certificate pass', ...rest]);
-    assert.match(finding(tls, 'tls-handshake').detail, /^TLSv1\.3, TLS_/);
+    assert.match(finding(tls, 'tls-handshake').detail, /^TLSv1\.3, TLS_\w+, X25519/);
     assert.equal(finding(tls, 'certificate').detail, 'fits, trusted, ends 2126-01-01');
     assert.equal(finding(findings, 'ehlo-after-tls').detail, 'AUTH comes');
     assert.equal(finding(findings, 'postmaster').level, 'pass');
@@ -111,9 +114,55 @@ describe('STARTTLS', () => {
 
   test('whose handshake fails is a warning, and all else is asked on a fresh connection', async () => {
     const { tls, findings, hasTls } = await check({ certificate: 'good', garbage: 'this is no TLS\r\n' });
-    assert.deepEqual(levelsOf(tls), ['tls-handshake warn', 'certificate skipped', 'old-protocols skipped', 'starttls-injection skipped']);
+    assert.deepEqual(levelsOf(tls), ['tls-handshake warn', 'certificate skipped', 'starttls-injection skipped', 'old-protocols skipped']);
     assert.equal(finding(findings, 'postmaster').level, 'pass');
     assert.equal(hasTls, false);
+  });
+
+  test('that knows nothing newer than TLS 1.1 says why no handshake comes about', async () => {
+    const { tls, findings } = await check({
+      certificate: 'good',
+      tls: { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    });
+    assert.deepEqual(levelsOf(tls), ['tls-handshake warn', 'certificate skipped', 'starttls-injection skipped', 'old-protocols warn']);
+    assert.equal(finding(tls, 'old-protocols').title, 'Nothing newer than TLSv1.1 is accepted');
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+  });
+});
+
+describe('old protocols', () => {
+  const about = (message: string, code = '') =>
+    oldProtocolsFinding(teller('tls', subject(25)), {
+      subject: subject(25),
+      version: null,
+      failure: new Failure('tlsFailed', message, { code }),
+      isOnly: false,
+      ms: 1,
+    });
+
+  // As tls.connect and the handshake fail in Electron, whose BoringSSL knows no security levels.
+  for (const [message, code] of [
+    ['This program cannot begin such a handshake: error:1e000065:Cipher functions:OPENSSL_internal:NO_CIPHER_MATCH', 'notPossible'],
+    ['The TLS handshake with mx failed: error:100000f0:SSL routines:OPENSSL_internal:NO_SUPPORTED_VERSIONS_ENABLED', ''],
+    ['The TLS handshake with mx failed: no protocols available', ''],
+  ] as const) {
+    test(`that this program cannot offer are not known: ${message.slice(-29)}`, () => {
+      const found = about(message, code);
+      assert.deepEqual([found.level, found.detail], ['unknown', 'this program cannot offer TLS 1.0 and 1.1']);
+      assert.equal(found.remedies[0]?.text, 'openssl s_client -tls1_1 -cipher DEFAULT@SECLEVEL=0 -starttls smtp -connect 127.0.0.1:25');
+    });
+  }
+
+  for (const message of [
+    'tlsv1 alert protocol version',
+    'SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION',
+    'unsupported protocol',
+  ]) {
+    test(`that the server refuses pass: ${message}`, () => assert.equal(about(message).level, 'pass'));
+  }
+
+  test('are not known where the server just hangs up', () => {
+    assert.equal(about('mx ended the connection during the TLS handshake', 'closed').level, 'unknown');
   });
 });
 

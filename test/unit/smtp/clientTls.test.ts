@@ -57,9 +57,10 @@ describe('implicit TLS', () => {
     await using server = await serveTls('good', (socket) => socket.write('220 secret\r\n'));
     const client = await connect(server.port);
     assert.equal(await read(client), '220 secret');
-    const { protocol, cipher, fingerprint256, chain, ...facts } = client.tls!;
+    const { protocol, cipher, keyExchange, fingerprint256, chain, ...facts } = client.tls!;
     assert.match(protocol, /^TLSv1\.[23]$/);
     assert.match(cipher, /^TLS_/);
+    assert.match(keyExchange, /^X25519/);
     assert.match(fingerprint256, /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/);
     assert.deepEqual(
       chain.map((der) => new X509Certificate(der).subject),
