@@ -82,7 +82,9 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
   const routing = run.all([routingCheck(subject, known.resolve)]).then(() => known.resolve(null));
   const found = await known.promise;
   const hosts = found ?? [];
-  for (const host of hosts) for (const each of judgeAddresses(host)) run.context.report(each);
+  // That a host has no address, or that nobody told it, routing says: it knows whether another one takes the mail.
+  const reachable = hosts.filter(({ addresses }) => addresses.length > 0);
+  for (const each of reachable.flatMap(judgeAddresses)) run.context.report(each);
   const port = (ports.isLab ? ports.labPort : undefined) ?? smtpPort;
   const places = hosts.flatMap(({ host, addresses }) =>
     addresses.map((address) => ({ host, address, port, domain: subject, isNamedByOthers: true, ...optional({ recipient }) })),
