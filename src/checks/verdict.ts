@@ -18,7 +18,8 @@ export function verdictOf({ kind }: Question, findings: readonly Finding[]): str
   const notKnown = unknown.length > 0 ? sentence(`Not known: ${named(unknown).replace(/ is not known(?=;|$)/g, '')}`) : '';
   if (warnings.length > 0) {
     // That it works can be said only of what takes mail, and only when nothing is left open.
-    const works = notKnown === '' && (kind === 'domain' || kind === 'mx' || isAboutServers) ? 'It works, with ' : '';
+    const takesMail = (kind === 'domain' || kind === 'mx' || isAboutServers) && !findings.some(({ id }) => id === 'mx-null');
+    const works = notKnown === '' && takesMail ? 'It works, with ' : '';
     const count = warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`;
     const told = sentence(`${works}${count}: ${named(warnings)}`);
     return [told.charAt(0).toUpperCase() + told.slice(1), notKnown].filter((part) => part !== '').join(' ');
@@ -34,11 +35,18 @@ export function verdictOf({ kind }: Question, findings: readonly Finding[]): str
 }
 
 function named(findings: readonly Finding[]): string {
-  const titles = [...new Set(findings.map(({ title }) => title))];
+  const titles = [
+    ...new Set(findings.map(({ title, detail }) => (isCommand(title) && detail === 'no answer' ? `${title} was not answered` : title))),
+  ];
   const rest = titles.length - mostNamed;
   return `${titles.slice(0, mostNamed).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
 }
 
 function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** "EHLO": the title of a finding that is about the command alone. */
+function isCommand(title: string): boolean {
+  return /^[A-Z]+$/.test(title);
 }

@@ -71,7 +71,7 @@ function judgeNull({ domain, kind, own }: Route, records: readonly Mx[], make: M
         id: 'mx-null-needless',
         level: 'advice',
         title: 'The null MX is not needed',
-        detail: 'the domain has no address that mail could go to instead',
+        detail: 'the domain has no address that mail could go to instead; it does no harm',
         source: 'RFC 7505 section 1',
       }),
     );
