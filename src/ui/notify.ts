@@ -19,8 +19,10 @@ export class Notify {
     this.log = log;
   }
 
-  /** Does not wait for the answer; an action that fails is told about in turn. */
+  /** Does not wait for the answer; an action that fails is told about in turn. Trouble is in the log, too. */
   tell(severity: Severity, text: string, ...actions: Action[]): void {
+    if (severity === 'error') this.log.error(text);
+    else if (severity === 'warning') this.log.warn(text);
     void this.show(severity, text, actions);
   }
 
@@ -38,13 +40,13 @@ export class Notify {
     const reason = Failure.is(error) ? error.reason : 'internal';
     this.log.error(error instanceof Error && error.stack ? error.stack : messageOf(error));
     const { text, action } = describeFailure(reason, messageOf(error));
-    this.tell('error', text, action);
+    void this.show('error', text, [action]);
   }
 
-  /** Of EngineEvent 'problem'. */
+  /** Of EngineEvent 'problem', which the engine has logged. */
   problem(reason: string, message: string): void {
     const { text, action } = describeFailure(reason, message);
-    this.tell(reason === 'indexRebuilt' ? 'information' : 'error', text, action);
+    void this.show(reason === 'indexRebuilt' ? 'information' : 'error', text, [action]);
   }
 
   private async show(severity: Severity, text: string, actions: readonly Action[]): Promise<void> {

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Disposable } from '../base/disposable.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
+import { Failure } from '../base/failure.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { EngineApi, EngineEvent, MailboxOptions, MailCounts, ServerOptions, ServerState } from '../protocol/engine.ts';
 import { indexFileOf, type Places, resolveDropFolder } from './dropFolder.ts';
@@ -29,6 +30,7 @@ export class Room implements Disposable {
   private readonly states = this.owned.add(new Emitter<ServerState>());
   private readonly changes = this.owned.add(new Emitter<MailChange>());
   private readonly folders = this.owned.add(new Emitter<string>());
+  private readonly goings = this.owned.add(new Emitter<void>());
   private queue: Promise<unknown> = Promise.resolve();
   private mailbox: MailboxOptions | undefined;
   private isReady = false;
@@ -36,10 +38,12 @@ export class Room implements Disposable {
   private wanted: ServerOptions | undefined;
   private currentState: ServerState = { kind: 'stopped' };
   private currentCounts: MailCounts = { total: 0, unread: 0 };
+  private isGone = false;
 
   readonly onDidChangeState: Event<ServerState> = this.states.event;
   readonly onDidChangeMail: Event<MailChange> = this.changes.event;
   readonly onDidChangeDropFolder: Event<string> = this.folders.event;
+  readonly onDidChangeFolderGone: Event<void> = this.goings.event;
 
   constructor({ engine, settings, places, notify }: RoomDependencies) {
     this.engine = engine.api;
@@ -47,6 +51,7 @@ export class Room implements Disposable {
     this.places = places;
     this.notify = notify;
     this.owned.add(engine.onDidEvent((event) => this.heard(event)));
+    this.owned.add(engine.onDidRestart(() => void this.recover()));
     this.owned.add(settings.onDidChange(() => void this.apply()));
   }
 
@@ -61,6 +66,11 @@ export class Room implements Disposable {
   /** Absolute path; undefined until it is known. */
   get dropFolder(): string | undefined {
     return this.mailbox?.dropFolder;
+  }
+
+  /** It was there and is not any more; the engine looks for it. */
+  get isFolderGone(): boolean {
+    return this.isGone;
   }
 
   /** Lists can be asked for. */
@@ -87,7 +97,7 @@ export class Room implements Disposable {
     return this.inOrder(async () => {
       this.wanted = undefined;
       // A server that never came to the engine (see startServer) is not known there.
-      this.changeState(await this.engine.stopServer());
+      this.changeState(await this.giveUpPort());
       return this.currentState;
     });
   }
@@ -109,11 +119,19 @@ export class Room implements Disposable {
 
   private heard(event: EngineEvent): void {
     if (event.type === 'server') this.changeState(event.state);
+    else if (event.type === 'problem' && event.reason === 'dropFolderGone') this.setGone(true);
     else if (event.type === 'problem') this.notify.problem(event.reason, event.message);
+    else if (event.type === 'solved') this.setGone(false);
     else if (event.type === 'mailbox') {
       this.currentCounts = event.counts;
       this.changes.fire(event);
     }
+  }
+
+  private setGone(isGone: boolean): void {
+    if (isGone === this.isGone) return;
+    this.isGone = isGone;
+    this.goings.fire();
   }
 
   private changeState(state: ServerState): void {
@@ -131,10 +149,12 @@ export class Room implements Disposable {
       if (options.dropFolder !== before?.dropFolder) this.folders.fire(options.dropFolder);
       this.currentCounts = await this.engine.openMailbox(options);
       this.isReady = true;
+      // A folder that is opened is there; one that goes in this moment is missed a second later.
+      this.setGone(false);
       // The engine announces a new folder itself; this is for a folder that is the same to it.
       this.changes.fire({ type: 'mailbox', added: [], changed: [], removed: [], reset: true, counts: this.currentCounts });
     } catch (error) {
-      // The next change of the settings tries again.
+      // The next change of the settings tries again, and so does an engine that is back.
       this.mailbox = undefined;
       this.isReady = false;
       this.currentCounts = { total: 0, unread: 0 };
@@ -163,11 +183,30 @@ export class Room implements Disposable {
     return this.currentState;
   }
 
+  /** An engine that has ended listens no more, and does not begin again by itself. */
+  private giveUpPort(): Promise<ServerState> {
+    return this.engine.stopServer().catch((error: unknown) => {
+      if (Failure.is(error, 'engineEnded')) return { kind: 'stopped' };
+      throw error;
+    });
+  }
+
   /** Nobody listens, for a reason that the engine does not know. */
   private async fail(reason: string, message: string): Promise<ServerState> {
-    await this.engine.stopServer();
+    await this.giveUpPort();
     this.changeState({ kind: 'failed', port: this.settings.current.port, reason, message });
     return this.currentState;
+  }
+
+  /** The engine that died has the mailbox and server of before, but for what it was being asked when it died. */
+  private recover(): Promise<void> {
+    return this.inOrder(async () => {
+      // Opening it makes a folder that was gone.
+      this.setGone(false);
+      if (this.mailbox) return;
+      await this.openMailbox();
+      if (this.wanted && this.mailbox) await this.listen();
+    });
   }
 
   /** After a change of the settings. */
@@ -176,7 +215,7 @@ export class Room implements Disposable {
       const { wanted } = this;
       const isMoved = wanted && (!this.mailbox || JSON.stringify(serverOptions(this.settings.current)) !== JSON.stringify(wanted));
       // First of all the port is given up: between two folders no mail may fall into the wrong one.
-      if (isMoved) await this.engine.stopServer();
+      if (isMoved) await this.giveUpPort();
       await this.openMailbox();
       // Without a drop folder every mail would be refused: better nobody listens, and the state says so.
       if (isMoved || (wanted && !this.mailbox)) await this.listen();

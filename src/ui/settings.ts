@@ -38,12 +38,19 @@ export interface Settings {
   readonly checksDomains: readonly string[];
 }
 
+export type SettingPlace = 'workspace' | 'user';
+
 export interface SettingsSource extends Disposable {
   readonly current: Settings;
   /** Fires after `current` has changed. */
   readonly onDidChange: Event<Settings>;
-  /** Writes where the setting is set now, else to `home`: 'workspace' means for the workspace if there is one, else for the user. */
-  write(id: string, value: string | number, home: 'workspace' | 'user'): Promise<void>;
+  /**
+   * Where a setting is written: a liking of the person to the user's settings, unless the workspace sets it; what is of this workspace only to the
+   * settings of the workspace if one is open, whatever the user's say, because those hold for all windows.
+   */
+  placeOf(id: string, home: SettingPlace): SettingPlace;
+  /** Writes there. */
+  write(id: string, value: string | number, home: SettingPlace): Promise<void>;
 }
 
 const mebibyte = 1024 * 1024;
@@ -68,17 +75,18 @@ export function watchSettings(manifest: unknown): SettingsSource {
       return current;
     },
     onDidChange: changes.event,
+    placeOf,
     async write(id, value, home) {
-      const configuration = vscode.workspace.getConfiguration();
-      const set = configuration.inspect(id);
-      const target =
-        set?.workspaceValue !== undefined || (home === 'workspace' && set?.globalValue === undefined && vscode.workspace.workspaceFolders)
-          ? vscode.ConfigurationTarget.Workspace
-          : vscode.ConfigurationTarget.Global;
-      await configuration.update(id, value, target);
+      const { Workspace, Global } = vscode.ConfigurationTarget;
+      await vscode.workspace.getConfiguration().update(id, value, placeOf(id, home) === 'workspace' ? Workspace : Global);
     },
     dispose: () => owned.dispose(),
   };
+}
+
+function placeOf(id: string, home: SettingPlace): SettingPlace {
+  if (vscode.workspace.getConfiguration().inspect(id)?.workspaceValue !== undefined) return 'workspace';
+  return home === 'workspace' && vscode.workspace.workspaceFolders ? 'workspace' : 'user';
 }
 
 function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {

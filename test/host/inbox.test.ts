@@ -159,6 +159,21 @@ suite('inbox', () => {
       await until(() => api.inbox.view.badge === undefined, 'no badge');
     });
 
+    test('says that the folder is gone, for as long as it is', async () => {
+      await run('mailroom.dropFolder.focus');
+      await writeMail(folder, 'a.eml', { subject: 'A' });
+      await hasRows(1);
+      const asked = answerMessages(api, () => undefined);
+      await rm(folder, { recursive: true });
+      await until(() => api.inbox.view.message === 'The drop folder is gone. The next mail makes it anew.', 'the message');
+      await hasRows(0);
+      await mkdir(folder);
+      await until(() => (api.inbox.view.message ?? '') === '', 'the end of the message');
+      await writeMail(folder, 'b.eml', { subject: 'B' });
+      await hasRows(1);
+      assert.deepEqual(asked, []);
+    });
+
     test('finds by words of subject and text, says so, and shows all again', async () => {
       await writeMail(folder, 'a.eml', { subject: 'Invoice 7' });
       await writeMail(folder, 'b.eml', { subject: 'Reminder', text: 'About your invoice' });

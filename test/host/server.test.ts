@@ -37,6 +37,10 @@ suite('server', () => {
     await once(server, 'close');
   };
 
+  /** What Use Port N has written. */
+  const forgetWorkspacePort = () =>
+    vscode.workspace.getConfiguration().update(settingIds.port, undefined, vscode.ConfigurationTarget.Workspace);
+
   setup(async () => {
     api = await activate();
     answerMessages(api, () => undefined);
@@ -90,8 +94,17 @@ suite('server', () => {
       await stateIs('listening');
       assert.notEqual(api.room.port, port);
       assert.equal(asked[0]?.actions[0], `Use Port ${api.room.port}`);
-      assert.equal(vscode.workspace.getConfiguration().get(settingIds.port), api.room.port);
+      const written = vscode.workspace.getConfiguration().inspect(settingIds.port);
+      assert.deepEqual(
+        [written?.workspaceValue, written?.globalValue],
+        [api.room.port, port],
+        'the user settings hold for other windows, too',
+      );
+      await until(() => asked.length > 1, 'what was changed');
+      assert.equal(asked[1]?.text, `The settings of this workspace now say port ${api.room.port}. Other workspaces keep theirs.`);
+      assert.deepEqual(asked[1]?.actions, ['Open Settings']);
     } finally {
+      await forgetWorkspacePort();
       await closed(stranger);
     }
   });
@@ -272,6 +285,7 @@ suite('server', () => {
       await stateIs('listening');
       assert.notEqual(api.room.port, port);
     } finally {
+      await forgetWorkspacePort();
       await closed(stranger);
     }
   });

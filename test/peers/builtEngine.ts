@@ -12,7 +12,6 @@ export function buildEngine(outputFolder: string): Promise<string> {
 
 /** Answers the absolute path of the bundle. */
 export async function buildBundle(name: 'engine' | 'extension', outputFolder: string): Promise<string> {
-  // Of two --outdir, the one in package.json and this, the last wins.
   await run('npm', ['run', '--silent', `build:${name}`, '--', `--outdir=${outputFolder}`], { cwd: projectFolder });
   return join(outputFolder, `${name}.cjs`);
 }

@@ -6,6 +6,7 @@ import type { Notify } from '../notify.ts';
 import type { Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
 import { registerInboxCommands } from './commands.ts';
+import { watchGoneFolder } from './goneFolder.ts';
 import { registerMailFiles } from './mailFiles.ts';
 import { type SourceOf, sourceOf, uriOf } from './mailUris.ts';
 import { isMailNode, type Node } from './nodes.ts';
@@ -37,6 +38,7 @@ export function registerInbox(dependencies: InboxDependencies): Inbox {
   owned.add(registerInboxCommands({ ...dependencies, tree, view }));
   owned.add(registerMailFiles(room));
   owned.add(registerReadMarks());
+  owned.add(watchGoneFolder(room));
   return {
     tree,
     view,

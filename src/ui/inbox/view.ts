@@ -1,4 +1,5 @@
-// ui/inbox: the view around the tree: the address beside its title, the count on its icon, the message while Find is on, and what its welcome texts ask.
+// ui/inbox: the view around the tree: the address beside its title, the count on its icon, the message while Find is on or the folder is gone,
+// and what its welcome texts ask.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import { setContext } from '../command.ts';
@@ -46,20 +47,22 @@ export function createView({
     const isEmptyAndStopped = room.counts.total === 0 && room.state.kind === 'stopped';
     view.description = isEmptyAndStopped ? '' : describePlace(room.state, settings.current.host, vscode.l10n);
   };
-  const showFind = (): void => {
+  const showMessage = (): void => {
     setContext(contextKeys.isFiltered, tree.text !== '');
-    const text = findMessage(tree, room.counts.total, locale);
+    const gone = vscode.l10n.t('The drop folder is gone. The next mail makes it anew.');
+    const text = room.isFolderGone ? gone : findMessage(tree, room.counts.total, locale);
     if (text !== (view.message ?? '')) view.message = text;
   };
   const showAll = (): void => {
     showCounts();
     showPlace();
-    showFind();
+    showMessage();
   };
   owned.add(room.onDidChangeMail(showAll));
   owned.add(room.onDidChangeState(showPlace));
   owned.add(settings.onDidChange(showPlace));
-  owned.add(tree.onDidRenew(showFind));
+  owned.add(tree.onDidRenew(showMessage));
+  owned.add(room.onDidChangeFolderGone(showMessage));
   owned.add(view.onDidChangeVisibility(({ visible }) => tree.setVisible(visible)));
   tree.setVisible(view.visible);
   showAll();

@@ -1,6 +1,6 @@
 // ui/server: the quick pick behind the status bar item: the state as title, and what can be done now.
 import * as vscode from 'vscode';
-import { commands, views } from '../ids.ts';
+import { commands, settingIds, views } from '../ids.ts';
 import type { Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
 import { describeCounts, describeState, describeUnread } from '../stateWords.ts';
@@ -43,7 +43,7 @@ export async function showServerMenu({ room, settings, locale, usePort }: MenuDe
           {
             label: l10n.t('Use Port {0}', String(state.freePort)),
             iconPath: new vscode.ThemeIcon('plug'),
-            description: settings.current.dropFolder === '' ? l10n.t('with a drop folder of its own') : '',
+            description: describeMove(settings),
             run: () => usePort(state.freePort),
           },
           retry,
@@ -106,4 +106,12 @@ async function showMoreChecks(): Promise<void> {
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ').slice(0, 60);
   return names.length > 3 ? `${shown} …` : shown;
+}
+
+/** What Use Port N changes. */
+function describeMove(settings: SettingsSource): string {
+  const { l10n } = vscode;
+  const isOfWorkspace = settings.placeOf(settingIds.port, 'workspace') === 'workspace';
+  const place = isOfWorkspace ? l10n.t('in the settings of this workspace') : l10n.t('in your user settings');
+  return settings.current.dropFolder === '' ? l10n.t('{0}, with a drop folder of its own', place) : place;
 }

@@ -43,8 +43,14 @@ export function registerServer({ context, room, settings, notify, locale }: Serv
   );
 
   const usePort = async (port: number): Promise<void> => {
+    const place = settings.placeOf(settingIds.port, 'workspace');
     // The room hears of the change and starts the server anew.
     await settings.write(settingIds.port, port, 'workspace');
+    const text =
+      place === 'workspace'
+        ? l10n.t('The settings of this workspace now say port {0}. Other workspaces keep theirs.', String(port))
+        : l10n.t('Your user settings now say port {0}, for every workspace that sets none.', String(port));
+    notify.tell('information', text, openSettingAction(settingIds.port));
   };
   const showTrouble = (state: ServerState): void => {
     if (state.kind !== 'portInUse' && state.kind !== 'failed') return;
