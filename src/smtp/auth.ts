@@ -1,4 +1,5 @@
-// smtp: logging in (RFC 4954): the answers of the common mechanisms, and a look into the base64 that never shows a password.
+// smtp: logging in (RFC 4954): the answers of the common mechanisms; and what challenges and answers that others wrote say in clear, and what of them
+// must not be shown or kept.
 import { createHmac } from 'node:crypto';
 import { decodeLine, printable } from './printable.ts';
 
@@ -50,71 +51,63 @@ export function authExchange(mechanism: AuthMechanism, user: string, secret: str
   }
 }
 
-export interface AuthStep {
-  readonly from: 'client' | 'server';
-  /** Counts the steps of that side from 0; a first answer in the AUTH command itself is the client's step 0. */
-  readonly index: number;
-}
-
-export interface AuthWords {
-  /** "decoded: Username:", "password, not shown and not kept". */
-  readonly text: string;
-  /** The base64 itself must be masked wherever it is shown or kept. */
+export interface AuthAnswer {
+  /** It holds a password, a token, or what a password can be guessed from. */
   readonly isSecret: boolean;
+  /** Who logs in, where the answer says so. */
+  readonly user: string | null;
 }
 
-const hidden: AuthWords = { text: 'password, not shown and not kept', isSecret: true };
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** Of what a server says, characters; it may be a page. */
-const maxShown = 500;
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** Characters; more is no name. */
+const maxDecoded = 500;
 
-/** What one line of a login says. `mechanism` as in the AUTH command, in any case; of one that is not known, all answers are secret. */
-export function explainAuth(mechanism: string, step: AuthStep, line: string): AuthWords {
-  const text = line.trim();
-  if (step.from === 'server') return { text: serverWords(text), isSecret: false };
-  // RFC 4954 section 4
-  if (text === '*') return { text: 'gives the login up', isSecret: false };
-  if (text === '' || text === '=') return { text: 'an empty answer', isSecret: false };
-  const decoded = decode(text);
-  if (decoded === null) return { text: 'not base64, not shown', isSecret: true };
-  switch (mechanism.toUpperCase()) {
-    case 'LOGIN':
-      return step.index === 0 ? { text: `decoded: ${shown(decoded)}`, isSecret: false } : hidden;
+/** What base64 says, made printable; null: it is none. */
+export function decodeBase64(text: string): string | null {
+  const trimmed = text.trim();
+  if (!base64.test(trimmed) || trimmed.length % 4 !== 0) return null;
+  return printable(decodeLine(Buffer.from(trimmed, 'base64'))).slice(0, maxDecoded);
+}
+
+/** Of the answer number `step` (from 0) to `challenge`, the text after 334. When in doubt it is a secret. */
+export function readAnswer(method: string, step: number, challenge: string, line: string): AuthAnswer {
+  // RFC 4954 section 4: nothing, and giving up.
+  if (['', '=', '*'].includes(line.trim())) return { isSecret: false, user: null };
+  const octets = Buffer.from(line.trim(), 'base64');
+  const textOf = (part: Buffer | undefined): string | null => (part?.length ? printable(decodeLine(part)).slice(0, maxDecoded) : null);
+  switch (method.toUpperCase()) {
+    case 'LOGIN': {
+      const isName = step === 0 && !/pass/i.test(decodeBase64(challenge) ?? challenge);
+      const user = isName ? decodeBase64(line) : null;
+      // What is no base64 may be a password that was typed as it is.
+      return { isSecret: user === null, user };
+    }
     case 'PLAIN': {
-      // RFC 4616 section 2
-      const [onBehalfOf = '', user, password] = decoded.split('\0');
-      if (user === undefined || password === undefined)
-        return { text: 'not what PLAIN wants: three parts with NUL between them', isSecret: true };
-      const actsFor = onBehalfOf === '' || onBehalfOf === user ? '' : `, acting for ${shown(onBehalfOf)}`;
-      return { text: `decoded: ${shown(user)}${actsFor}; ${hidden.text}`, isSecret: true };
+      // RFC 4616: authorization identity NUL authentication identity NUL password.
+      const first = octets.indexOf(0);
+      const second = octets.indexOf(0, first + 1);
+      return { isSecret: true, user: first >= 0 && second > first ? textOf(octets.subarray(first + 1, second)) : null };
     }
     case 'CRAM-MD5': {
-      const user = decoded.slice(0, Math.max(0, decoded.lastIndexOf(' ')));
-      return { text: `decoded: ${shown(user)}; a digest made of challenge and password, not shown`, isSecret: true };
+      // RFC 2195: the name, a blank and the digest; names may have blanks.
+      const blank = octets.lastIndexOf(0x20);
+      return { isSecret: true, user: blank > 0 ? textOf(octets.subarray(0, blank)) : null };
     }
     case 'XOAUTH2': {
-      const user = /^user=([^\x01]*)\x01/.exec(decoded)?.[1] ?? '';
-      return { text: `decoded: ${shown(user)}; token, not shown and not kept`, isSecret: true };
+      const end = octets.indexOf(1);
+      const head = octets.subarray(0, Math.max(end, 0)).toString('latin1');
+      return { isSecret: true, user: head.startsWith('user=') ? textOf(octets.subarray(5, end)) : null };
     }
     default:
-      return { text: 'not shown and not kept', isSecret: true };
+      return { isSecret: true, user: null };
   }
 }
 
-function serverWords(text: string): string {
-  if (text === '') return 'an empty challenge';
-  const decoded = decode(text);
-  return decoded === null ? 'not base64' : `decoded: ${shown(decoded)}`;
-}
-
-function shown(text: string): string {
-  return printable(text.slice(0, maxShown));
+/** Whether the answer that is due now is to be typed unseen. */
+export function isSecretDue(method: string, step: number, challenge: string): boolean {
+  return readAnswer(method, step, challenge, 'eA==').isSecret;
 }
 
 function encode(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
-}
-
-function decode(text: string): string | null {
-  return base64.test(text) ? decodeLine(Buffer.from(text, 'base64')) : null;
 }
