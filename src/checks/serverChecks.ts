@@ -4,7 +4,7 @@ import { checkReverse, judgeGreeting } from './addresses/reverse.ts';
 import type { Check, CheckRun } from './checkRun.ts';
 import type { CheckContext } from './context.ts';
 import { finding } from './finding.ts';
-import { judgeDane } from './policy/daneFinding.ts';
+import { judgeDane, lookUpTlsa } from './policy/daneFinding.ts';
 import type { Finding, Target } from './report.ts';
 import { portBlockedFinding } from './smtp/connecting.ts';
 import { targetOf } from './smtp/found.ts';
@@ -101,7 +101,7 @@ async function checkPlace(
       row.end();
       return found;
     }),
-    isName ? context.dns.lookUp(`_${port}._tcp.${host}`, 'TLSA', context.signal) : null,
+    isName ? lookUpTlsa(host, port, context) : null,
   ]);
   run.transcripts.push(outcome.transcript);
   if (outcome.probedFrom !== null) run.probedFrom.add(outcome.probedFrom);

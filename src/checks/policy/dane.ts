@@ -35,6 +35,14 @@ export function describeTlsa(record: TlsaValue): string {
   return `${usage}(${record.usage}) ${selector}(${record.selector}) ${matching}(${record.matchingType})`;
 }
 
+/** The data of the record that names the server's key and outlives each renewal that keeps it (RFC 7672 section 3.1.3); null: no certificate can be read. */
+export function tlsaFor({ chain }: DaneSubject): string | null {
+  const [own] = readChain(chain);
+  if (!own) return null;
+  const digest = createHash('sha256').update(own.publicKey.export({ type: 'spki', format: 'der' }));
+  return `3 1 1 ${digest.digest('hex')}`;
+}
+
 /** `records`: at least one. */
 export function compareDane(records: readonly TlsaValue[], subject: DaneSubject): DaneComparison {
   const usable = records.filter(isUsable);

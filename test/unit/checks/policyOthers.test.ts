@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { checkBlocklists } from '../../../src/checks/policy/blocklists.ts';
 import { compareDane, type DaneSubject } from '../../../src/checks/policy/dane.ts';
-import { judgeDane } from '../../../src/checks/policy/daneFinding.ts';
+import { judgeDane, lookUpTlsa } from '../../../src/checks/policy/daneFinding.ts';
 import { checkParked } from '../../../src/checks/policy/parked.ts';
+import { contextOf } from './asserting.ts';
 import { summary, worldOf } from './policyWorld.ts';
 import { type Zone, zoneDns } from './zone.ts';
 
@@ -49,8 +50,10 @@ describe('DANE', () => {
     ['a digest of the wrong length', ['3 1 1 abcd'], subjectOf(good), 'warn dane-unusable'],
     ['octets that are no certificate', [`3 1 1 ${stranger}`], { ...subjectOf(good), chain: [Buffer.from('junk')] }, 'unknown dane'],
   ];
-  const answerTo = (TLSA: readonly string[], isAuthentic = true) =>
-    zoneDns({ '_25._tcp.mx.mailroom.test': { TLSA } }, { isAuthentic }).lookUp('_25._tcp.mx.mailroom.test', 'TLSA');
+  const answerTo = async (TLSA: readonly string[], isAuthentic = true) => {
+    const dns = zoneDns({ '_25._tcp.mx.mailroom.test': { TLSA } }, { isAuthentic });
+    return lookUpTlsa('mx.mailroom.test', 25, contextOf(dns));
+  };
   for (const [name, records, subject, expected] of cases) {
     test(`${name}: ${expected}`, async () => {
       assert.deepEqual(summary([judgeDane(await answerTo(records), subject, { host: subject.host })]), [expected]);
@@ -62,8 +65,33 @@ describe('DANE', () => {
     assert.deepEqual(summary([judgeDane(await answerTo([record], false), subjectOf(good), {})]), ['unknown dane-dnssec']);
     assert.deepEqual(summary([judgeDane(await answerTo([record]), null, {})]), ['skipped dane']);
     assert.deepEqual(summary([judgeDane(await answerTo([]), null, {})]), ['advice dane-none']);
-    const failing = await zoneDns({ x: 'servFail' }).lookUp('x', 'TLSA');
+    const failing = await lookUpTlsa('x', 25, contextOf(zoneDns({ '_25._tcp.x': 'servFail' })));
     assert.deepEqual(summary([judgeDane(failing, null, {})]), ['unknown dane-look-up']);
+  });
+
+  test('a failure that goes away without validation is a wrong signature', async () => {
+    const failing = zoneDns({ '_25._tcp.x': 'servFail' });
+    const unchecked = (zone: Zone) => lookUpTlsa('x', 25, contextOf({ ...failing, lookUpUnvalidated: zoneDns(zone).lookUp }));
+    assert.deepEqual(summary([judgeDane(await unchecked({ '_25._tcp.x': { TLSA: [`3 1 1 ${stranger}`] } }), null, {})]), [
+      'fail dane-bogus',
+    ]);
+    assert.deepEqual(summary([judgeDane(await unchecked({ x: {} }), null, {})]), ['fail dane-bogus'], 'that there is none is signed too');
+    assert.deepEqual(summary([judgeDane(await unchecked({ '_25._tcp.x': 'servFail' }), null, {})]), ['unknown dane-look-up']);
+  });
+
+  test('the record for the certificate that is used is offered', async () => {
+    const record = `_25._tcp.mx.mailroom.test. IN TLSA 3 1 1 ${digest(spki(good))}`;
+    for (const records of [[], [`3 1 1 ${stranger}`], [`1 1 1 ${stranger}`]])
+      assert.equal(judgeDane(await answerTo(records), subjectOf(good), {}).remedies[0]?.text, record, records[0]);
+  });
+
+  test('beside a match, records for another certificate and those of no use are counted', async () => {
+    const finding = judgeDane(
+      await answerTo([`3 1 1 ${stranger}`, `3 1 1 ${digest(spki(good))}`, `0 0 1 ${stranger}`]),
+      subjectOf(good),
+      {},
+    );
+    assert.match(finding.detail, /; 1 more for another certificate, as during a change; 1 that mail cannot use$/);
   });
 
   test('both halves of a change are told', () => {
