@@ -263,6 +263,9 @@ describe('BIMI', () => {
     [logo, strict, ['info bimi-record']],
     [logo, {}, ['advice bimi-dmarc', 'info bimi-record']],
     [logo, { '_dmarc.a.test': { TXT: ['v=DMARC1; p=none'] } }, ['advice bimi-dmarc', 'info bimi-record']],
+    [logo, { '_dmarc.a.test': { TXT: ['v=DMARC1; p=reject; sp=none'] } }, ['advice bimi-dmarc', 'info bimi-record']],
+    [logo, { '_dmarc.a.test': { TXT: ['v=DMARC1; p=reject; t=y'] } }, ['advice bimi-dmarc', 'info bimi-record']],
+    [logo, { '_dmarc.test': { TXT: ['v=DMARC1; p=reject; sp=quarantine'] } }, ['info bimi-record']],
     [logo, { '_dmarc.a.test': 'timeout' }, ['info bimi-record', 'unknown bimi-dmarc']],
     ['v=BIMI1; l=;', strict, ['info bimi-declined']],
     ['v=BIMI1; l=http://a.test/logo.svg', strict, ['warn bimi-syntax']],
@@ -276,4 +279,11 @@ describe('BIMI', () => {
       assert.deepEqual(summary(await checkBimi('a.test', world)), expected);
     });
   }
+
+  test('a DMARC record that would do is offered', async () => {
+    const TXT = ['v=DMARC1; p=none; sp=none; t=y; rua=mailto:d@a.test'];
+    const world = worldOf({ '_dmarc.a.test': { TXT }, 'default._bimi.a.test': { TXT: [logo] } });
+    const finding = (await checkBimi('a.test', world)).find(({ id }) => id === 'bimi-dmarc');
+    assert.equal(finding?.remedies[0]?.text, '_dmarc.a.test. IN TXT "v=DMARC1; p=quarantine; sp=quarantine; rua=mailto:d@a.test"');
+  });
 });
