@@ -1,8 +1,8 @@
 // harness: fetches a real VS Code server (the one inside the npm package code-server) into the user's cache, from the npm registry alone:
 // no native build, no system package.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { cacheFolder } from './paths.ts';
 import { runStep } from './step.ts';
 
@@ -33,6 +33,7 @@ export async function installServer(version: ServerVersion = newest): Promise<In
   const folder = join(cacheFolder(), `vscode-server-${version.codeServer}${version.ripgrep === null ? '' : '-search'}`);
   if (!existsSync(folder)) await fetchServer(version, folder);
   const package_ = join(folder, 'node_modules/code-server');
+  await giveLogger(join(package_, 'lib/vscode'));
   return {
     version,
     node: version.node === null ? process.execPath : join(folder, `node_modules/${nodePackage()}/bin/node`),
@@ -74,6 +75,19 @@ async function fetchServer(version: ServerVersion, folder: string): Promise<void
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** See spdlog.cjs. Into a server that was fetched before, too. */
+async function giveLogger(vscode: string): Promise<void> {
+  const place = join(vscode, 'node_modules/@vscode/spdlog/index.js');
+  const ours = await readFile(join(import.meta.dirname, 'spdlog.cjs'));
+  const theirs = await readFile(place).catch(() => null);
+  if (theirs?.equals(ours)) return;
+  await mkdir(dirname(place), { recursive: true });
+  // Renamed when whole: another run may be starting the same server.
+  const temporary = `${place}.${process.pid}`;
+  await writeFile(temporary, ours);
+  await rename(temporary, place);
 }
 
 function nodePackage(): string {
