@@ -7,6 +7,7 @@ import { teller } from '../../../src/checks/smtp/found.ts';
 import { checkServer, type ServerSubject } from '../../../src/checks/smtp/server.ts';
 import { oldProtocolsFinding } from '../../../src/checks/tls/moreHandshakes.ts';
 import { authority, type CertificateName, serveTls } from '../smtp/scriptedServer.ts';
+import { makeCertificate } from './madeCertificates.ts';
 import { answerLines, contextFor, finding, levelsOf, usual } from './serverFixture.ts';
 import { type StartTlsOptions, serveStartTlsReplies } from './tlsFixture.ts';
 
@@ -74,6 +75,57 @@ describe('STARTTLS', () => {
       assert.equal(outcome.certificate?.isInDate, !ids.includes('certificate-dates'));
     });
   }
+
+  describe('with a chain', () => {
+    test('that lacks a certificate between says so; with it, it is trusted', async () => {
+      const root = await makeCertificate({ commonName: 'Root', isAuthority: true });
+      const between = await makeCertificate({ commonName: 'Between', isAuthority: true, issuer: root });
+      const { key, cert } = await makeCertificate({ names: ['DNS:mx.mailroom.test'], issuer: between });
+      const chain = async (sent: string, trusted: string) => {
+        const { tls } = await check({ certificate: 'good', identity: { key, cert: sent } }, { authorities: [trusted] });
+        return tls.filter(({ id }) => id.startsWith('certificate')).map(({ id, level, detail }) => [id, level, detail]);
+      };
+      const untrusted = (detail: string) => [['certificate-untrusted', 'info', detail]];
+      assert.deepEqual(
+        (await chain(cert + between.cert, root.cert)).map(([id, level]) => [id, level]),
+        [['certificate', 'pass']],
+      );
+      assert.deepEqual(
+        await chain(cert, root.cert),
+        untrusted('only its own certificate came: one between it and its authority is missing, or the authority is not known here'),
+      );
+      assert.deepEqual(
+        await chain(cert + between.cert, authority),
+        untrusted('the last certificate that came has an authority that is not known here'),
+      );
+      assert.deepEqual(await chain(cert + between.cert + root.cert, authority), untrusted('its authority is not known here'));
+    });
+
+    for (const [what, weak, isWarned] of [
+      ['between is a warning', 'between', true],
+      ['of the authority on itself is none', 'root', false],
+    ] as const) {
+      test(`a signature with SHA-1 ${what}`, async () => {
+        const root = await makeCertificate({ commonName: 'Root', isAuthority: true, digest: weak === 'root' ? 'sha1' : 'sha256' });
+        const between = await makeCertificate({
+          commonName: 'Between',
+          isAuthority: true,
+          issuer: root,
+          digest: weak === 'between' ? 'sha1' : 'sha256',
+        });
+        const { key, cert } = await makeCertificate({ names: ['DNS:mx.mailroom.test'], issuer: between });
+        const identity = { key, cert: cert + between.cert + root.cert };
+        const { tls } = await check(
+          { certificate: 'good', identity, tls: { ciphers: 'DEFAULT@SECLEVEL=0' } },
+          { authorities: [root.cert] },
+        );
+        assert.equal(
+          tls.some(({ id }) => id === 'certificate-signature'),
+          isWarned,
+        );
+      });
+    }
+  });
 
   test('that still offers STARTTLS inside of TLS is failed', async () => {
     const { findings } = await check({ certificate: 'good', stillOffers: true });

@@ -6,6 +6,8 @@ import { answerLines, type Replies, usual } from './serverFixture.ts';
 
 export interface StartTlsOptions {
   readonly certificate: CertificateName;
+  /** In place of the certificate; PEM. */
+  readonly identity?: { readonly key: string; readonly cert: string };
   readonly replies?: Replies;
   /** What came together with STARTTLS is taken for a command inside of TLS. */
   readonly obeysEarlyCommands?: boolean;
@@ -53,7 +55,7 @@ function begin(socket: net.Socket, options: StartTlsOptions, early: string): voi
     socket.end(options.garbage);
     return;
   }
-  const identity = serverIdentity(options.certificate);
+  const identity = options.identity ?? serverIdentity(options.certificate);
   const other = options.withoutName ? serverIdentity(options.withoutName) : identity;
   const secure = new tls.TLSSocket(socket, {
     isServer: true,
