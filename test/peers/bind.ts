@@ -1,12 +1,13 @@
 // peers: BIND as the name server of a world that is broken on purpose, out of its Debian packages, on a loopback port and without any right.
+import { randomInt } from 'node:crypto';
 import { glob, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../../src/base/clock.ts';
+import { DNSSEC_OK, encode } from 'dns-packet';
 import { messageOf } from '../../src/base/failure.ts';
-import { valuesOf } from '../../src/checks/dns/port.ts';
-import { createResolver } from '../../src/checks/dns/resolver.ts';
+import { exchange } from '../../src/checks/dns/exchange.ts';
+import type { RecordType } from '../../src/checks/dns/port.ts';
 import type { Skipped } from './cache.ts';
 import { libraryPackages, libraryPathOf, missingLibraries, unpackPackages } from './debian.ts';
 import { freePort, startChild, stopChild } from './process.ts';
@@ -31,6 +32,8 @@ export interface NameServerPeer {
   readonly address: '127.0.0.1';
   /** UDP and TCP. */
   readonly port: number;
+  /** Those that are not signed. */
+  readonly zones: readonly string[];
   /** The DNSKEY record that signs the keys of a zone. */
   trustAnchor(zone: SignedZone): Promise<string>;
   stop(): Promise<void>;
@@ -68,7 +71,13 @@ export async function startBind(more: MoreZones = {}): Promise<NameServerPeer | 
       await stop();
       return { skipped: `BIND does not answer: ${log.trim() || 'nothing was printed'}` };
     }
-    return { address: '127.0.0.1', port, trustAnchor: (zone) => readKey(folder, zone), stop };
+    return {
+      address: '127.0.0.1',
+      port,
+      zones: [...(await zoneFiles()), ...Object.keys(more.plain ?? {})],
+      trustAnchor: (zone) => readKey(folder, zone),
+      stop,
+    };
   } catch (error) {
     await remove();
     if (error instanceof BrokenZone) throw error;
@@ -89,11 +98,15 @@ async function findLibraries(root: string, program: string): Promise<string> {
   return libraryPath;
 }
 
+async function zoneFiles(): Promise<readonly string[]> {
+  return (await readdir(zones)).filter((file) => file.endsWith('.zone')).map((file) => file.slice(0, -'.zone'.length));
+}
+
 /** The checks of zones are off: what they would refuse is what is wanted. Nothing is ever asked of another server. */
 async function configure(folder: string, port: number, { plain = {}, signed = '' }: MoreZones): Promise<string> {
   for (const zone of signedZones) await writeFile(join(folder, `${zone}.zone`), `${authority}${signedHosts}${signed}`);
   for (const [zone, records] of Object.entries(plain)) await writeFile(join(folder, `${zone}.zone`), `${authority}${records}`);
-  const names = (await readdir(zones)).filter((file) => file.endsWith('.zone')).map((file) => file.slice(0, -'.zone'.length));
+  const names = await zoneFiles();
   return `options {
   directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key"; managed-keys-directory "${folder}";
   listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
@@ -120,6 +133,7 @@ const signedHosts = `@    MX  10 mx1
 @    MX  20 mx2
 mx1  A   127.0.0.11
 mx2  A   127.0.0.12
+zz-last TXT "signed after all others"
 `;
 
 async function readKey(folder: string, zone: SignedZone): Promise<string> {
@@ -130,11 +144,43 @@ async function readKey(folder: string, zone: SignedZone): Promise<string> {
   throw new Error(`BIND has made no key for ${zone}`);
 }
 
-/** The zones of the folder are answered, and the others are signed: their serial has grown. */
+/** The zones of the folder are answered, and the others are signed to the end. */
 async function isReady(port: number): Promise<boolean> {
-  const servers = [{ address: '127.0.0.1', port }];
-  const dns = createResolver({ servers, timeout: 500, clock: systemClock, signal: new AbortController().signal });
-  const answers = await Promise.all(['test', ...signedZones].map((zone) => dns.lookUp(zone, 'SOA')));
-  const serials = answers.map((answer) => valuesOf(answer, 'SOA')[0]?.serial ?? 0);
-  return serials.every((serial, at) => serial > (at === 0 ? 0 : 1));
+  const names: readonly [string, RecordType | 'DNSKEY'][] = [['test', 'SOA'], ...signedZones.flatMap((zone) => signedKinds(zone))];
+  const answers = await Promise.all(names.map(([name, type]) => ask(port, name, type)));
+  return answers.every((types, at) => types.length > 0 && (at === 0 || types.includes('RRSIG')));
+}
+
+/** The keys, and the first and the last record that BIND comes to. */
+function signedKinds(zone: SignedZone): [string, RecordType | 'DNSKEY'][] {
+  return [
+    [zone, 'DNSKEY'],
+    [zone, 'SOA'],
+    [`zz-last.${zone}`, 'TXT'],
+  ];
+}
+
+/** The types of the records in the answer; none for no answer. */
+async function ask(port: number, name: string, type: RecordType | 'DNSKEY'): Promise<readonly string[]> {
+  const wantsSignatures = {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 1232,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flag_do: true,
+    options: [],
+  } as const;
+  const query = encode({
+    type: 'query',
+    id: randomInt(0x10000),
+    questions: [{ name, type }],
+    additionals: [{ ...wantsSignatures, flags: DNSSEC_OK }],
+  });
+  try {
+    const packet = await exchange({ address: '127.0.0.1', port }, query, AbortSignal.timeout(500));
+    return (packet.answers ?? []).map((answer) => answer.type);
+  } catch {
+    return [];
+  }
 }

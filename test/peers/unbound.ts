@@ -6,14 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import { messageOf } from '../../src/base/failure.ts';
 import { createResolver } from '../../src/checks/dns/resolver.ts';
-import type { NameServerPeer } from './bind.ts';
+import { type NameServerPeer, signedZones } from './bind.ts';
 import type { Skipped } from './cache.ts';
 import { libraryPackages, libraryPathOf, missingLibraries, unpackPackages } from './debian.ts';
 import { freePort, startChild, stopChild } from './process.ts';
 
 /**
  * Answers for the signed zones of `bind`: it trusts the key of signed.invalid, and takes the same key for the one of bogus.invalid. It answers for
- * all of test. too, which is not signed.
+ * its other zones in test. too, which are not signed.
  */
 export interface ValidatingPeer {
   readonly address: '127.0.0.1';
@@ -29,7 +29,7 @@ export async function startUnbound(bind: NameServerPeer): Promise<ValidatingPeer
     const port = await freePort();
     const anchor = await bind.trustAnchor('signed.invalid');
     await writeFile(join(folder, 'anchors'), `${anchor}\n${anchor.replace(/^signed/, 'bogus')}\n`);
-    await writeFile(join(folder, 'unbound.conf'), configure(folder, port, bind.port));
+    await writeFile(join(folder, 'unbound.conf'), configure(folder, port, bind));
     const child = startChild(program, ['-d', '-p', '-c', join(folder, 'unbound.conf')], {
       env: { ...process.env, LD_LIBRARY_PATH: await findLibraries(program) },
     });
@@ -62,8 +62,8 @@ async function findLibraries(program: string): Promise<string> {
   return libraryPath;
 }
 
-function configure(folder: string, port: number, authority: number): string {
-  const stub = (zone: string): string => `stub-zone:\n  name: "${zone}"\n  stub-addr: 127.0.0.1@${authority}\n`;
+function configure(folder: string, port: number, bind: NameServerPeer): string {
+  const stub = (zone: string): string => `stub-zone:\n  name: "${zone}"\n  stub-addr: 127.0.0.1@${bind.port}\n`;
   return `server:
   interface: 127.0.0.1@${port}
   username: ""
@@ -84,7 +84,7 @@ function configure(folder: string, port: number, authority: number): string {
   val-bogus-ttl: 0
   trust-anchor-file: "${folder}/anchors"
   module-config: "validator iterator"
-${stub('test')}${stub('signed.invalid')}${stub('bogus.invalid')}remote-control:
+${[...bind.zones.filter((zone) => /(?:^|\.)test$/.test(zone)), ...signedZones].map(stub).join('')}remote-control:
   control-enable: no
 `;
 }

@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/base/log.ts';
 import { understand } from '../../../src/checks/question.ts';
 import { type Finding, type Level, type Question, type QuestionKind, questionKinds, type Report } from '../../../src/checks/report.ts';
 import { type RunPorts, runQuestion } from '../../../src/checks/run.ts';
-import { type NameServerPeer, startBind } from '../../peers/bind.ts';
+import { type MoreZones, type NameServerPeer, startBind } from '../../peers/bind.ts';
 import { isSkipped, type Skipped } from '../../peers/cache.ts';
 import { startUnbound } from '../../peers/unbound.ts';
 
@@ -19,6 +19,7 @@ export function runWith(question: Question, changes: Partial<RunPorts>): Promise
     isLab: true,
     limit: 20_000,
     blocklists: [],
+    foreignDomain: 'elsewhere.test',
     message: null,
     clock: systemClock,
     log: silentLog,
@@ -38,8 +39,8 @@ const places = ['bind', 'unbound', 'silent', 'nobody'] as const;
 type Place = (typeof places)[number];
 
 /** Ends when the tests of the file do. */
-export async function startNames(): Promise<Names> {
-  const bind = await startBind();
+export async function startNames(more: MoreZones = {}): Promise<Names> {
+  const bind = await startBind(more);
   const unbound = isSkipped(bind) ? bind : await startUnbound(bind);
   const silent = createSocket('udp4').bind(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -52,18 +53,27 @@ export async function startNames(): Promise<Names> {
   return { bind, at: { bind: print(bind), unbound: print(unbound), silent: print(silent.address()), nobody: '127.0.0.1:9' } };
 }
 
+export interface CaseOptions {
+  /** Where the mail servers of the domains listen. */
+  readonly labPort?: number;
+  /** Why a case cannot be tried on this machine, or false. */
+  readonly skip?: (one: Case) => string | false | null;
+}
+
 /** A test for each line of the table. */
-export function describeCases({ at }: Names, table: string): void {
+export function describeCases({ at }: Names, table: string, { labPort, skip = () => false }: CaseOptions = {}): void {
   for (const { heading, lines } of chaptersOf(table))
     describe(heading, () => {
-      for (const { name, question, words, expected, verdict } of lines.map(readCase)) {
+      for (const one of lines.map(readCase)) {
+        const { name, question, words, expected, verdict } = one;
         const place = places.find((candidate) => candidate === (words['at'] ?? 'bind')) ?? 'bind';
         const server = at[place];
-        test(name, { skip: typeof server === 'string' ? false : server.skipped }, async () => {
+        test(name, { skip: typeof server === 'string' ? (skip(one) ?? false) : server.skipped }, async () => {
           const report = await runWith(question, {
             dnsServers: [String(server)],
             isLab: words['lab'] !== 'no',
             blocklists: words['lists']?.split(',') ?? [],
+            ...(labPort === undefined ? {} : { labPort }),
             ...(words['limit'] === undefined ? {} : { limit: Number(words['limit']) }),
           });
           assertFound(report.findings, expected);
@@ -71,6 +81,10 @@ export function describeCases({ at }: Names, table: string): void {
         });
       }
     });
+}
+
+export function casesOf(table: string): readonly Case[] {
+  return chaptersOf(table).flatMap(({ lines }) => lines.map(readCase));
 }
 
 interface Chapter {
@@ -98,8 +112,8 @@ export interface Case {
   readonly verdict: string;
 }
 
-/** Words of a case that are for the test itself: where to ask, in a lab or not, which blocklists, milliseconds for it all. */
-const testWords = ['at', 'lab', 'lists', 'limit'];
+/** Words of a case that are for the test itself: where to ask, in a lab or not, which blocklists, milliseconds for it all, and the servers of the domain. */
+const testWords = ['at', 'lab', 'lists', 'limit', 'hosts', 'sts', 'tlsa'];
 
 /**
  * A line: name | kind of question, what is typed, options | findings | verdict. An option is `key=value`. `3x` before a finding says that there

@@ -1,0 +1,210 @@
+// checks: domains with servers of their own on loopback: MX hosts that behave well or not, TLSA records, policy hosts over HTTPS. A table says which.
+import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import net from 'node:net';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { codeOf } from '../../../src/base/failure.ts';
+import { freePort } from '../../peers/process.ts';
+import { serverIdentity } from '../smtp/scriptedServer.ts';
+import { answerLines, type Replies } from './serverFixture.ts';
+import { greetStartTls, type StartTlsOptions } from './tlsFixture.ts';
+
+const folder = join(import.meta.dirname, 'certificates');
+export const rigsAuthority = readFileSync(join(folder, 'rigs-authority.pem'), 'utf8');
+/** The server's own and the one that signed it: DANE may name either. */
+const certificate = `${readFileSync(join(folder, 'rigs.pem'), 'utf8')}${rigsAuthority}`;
+const { key } = serverIdentity('good');
+
+const polite: Replies = (line) => {
+  if (/^EHLO/i.test(line)) return '250-mx.mailroom.test\r\n250 SIZE 1000000';
+  if (/^QUIT/i.test(line)) return '221 2.0.0 Bye';
+  if (/^RCPT TO:<(?:postmaster|abuse)[@>]/i.test(line)) return '250 2.1.5 Ok';
+  if (/^RCPT/i.test(line)) return '550 5.1.1 No such user';
+  return /^(?:VRFY|EXPN)/i.test(line) ? '502 5.5.1 Disabled' : '250 2.0.0 Ok';
+};
+
+const encrypting = (options: Partial<StartTlsOptions>) => (socket: net.Socket) =>
+  greetStartTls(socket, { certificate: 'good', replies: polite, tls: { key, cert: certificate }, ...options });
+const refusing = (greeting: string) => (socket: net.Socket) => answerLines(socket, greeting, () => '503 5.5.1 No', []);
+
+/** How an MX host behaves. `gone`: it has no address; `shut`: nobody listens there. */
+const behaviours = {
+  sound: encrypting({}),
+  expired: encrypting({ certificate: 'expired', tls: {} }),
+  misnamed: encrypting({ certificate: 'wrong-name', tls: {} }),
+  selfsigned: encrypting({ certificate: 'self-signed', tls: {} }),
+  garbled: encrypting({ garbage: 'this is no TLS\r\n' }),
+  plain: (socket: net.Socket) => answerLines(socket, '220 mx.mailroom.test ESMTP', polite, []),
+  silent: () => {},
+  dropping: (socket: net.Socket) => socket.destroy(),
+  hushed: (socket: net.Socket) => answerLines(socket, '220 mx.mailroom.test ESMTP', () => '', []),
+  busy: refusing('421 4.3.2 Busy'),
+  unwelcoming: refusing('554 5.7.1 Not for you'),
+  putoff: (socket: net.Socket) =>
+    answerLines(
+      socket,
+      '220 mx.mailroom.test ESMTP',
+      (line, count) => (/^RCPT/i.test(line) ? '450 4.2.0 Greylisted' : polite(line, count)),
+      [],
+    ),
+  shut: null,
+  gone: null,
+} as const satisfies Readonly<Record<string, ((socket: net.Socket) => void) | null>>;
+export type Behaviour = keyof typeof behaviours;
+
+const mx = (name: string): string => `mx: mx-${name}.rigs.test`;
+const policyOf = (name: string, mode: string, lines = mx(name), age = 1_209_600): string =>
+  `version: STSv1\nmode: ${mode}\n${lines}\nmax_age: ${age}\n`;
+
+interface PolicyAnswer {
+  readonly body: string;
+  readonly status?: number;
+  readonly type?: string;
+  readonly identity?: { readonly key: string; readonly cert: string };
+}
+
+/** What the policy host of a domain says. */
+const policies = {
+  enforce: (name: string) => ({ body: policyOf(name, 'enforce') }),
+  testing: (name: string) => ({ body: policyOf(name, 'testing') }),
+  none: () => ({ body: 'version: STSv1\nmode: none\nmax_age: 86400\n' }),
+  others: (name: string) => ({ body: policyOf(name, 'enforce', 'mx: elsewhere.rigs.test') }),
+  wildcard: (name: string) => ({ body: policyOf(name, 'enforce', 'mx: *.rigs.test') }),
+  short: (name: string) => ({ body: policyOf(name, 'enforce', mx(name), 3600) }),
+  missing: () => ({ body: 'not here', status: 404 }),
+  moved: () => ({ body: '', status: 301 }),
+  page: () => ({ body: '<html>', type: 'text/html' }),
+  expired: (name: string) => ({ body: policyOf(name, 'enforce'), identity: serverIdentity('expired') }),
+  misnamed: (name: string) => ({ body: policyOf(name, 'enforce'), identity: serverIdentity('good') }),
+} as const satisfies Readonly<Record<string, (name: string) => PolicyAnswer>>;
+export type Policy = keyof typeof policies;
+
+/** TLSA records for the certificate of `sound`. */
+const tlsaKinds = ['right', 'anchor', 'rollover', 'wrong', 'pkix', 'short'] as const;
+
+/** One domain: `<name>.rigs.test`, or `<name>.signed.invalid` where it is signed. */
+export interface Rig {
+  readonly name: string;
+  readonly isSigned: boolean;
+  /** By preference. */
+  readonly hosts: readonly Behaviour[];
+  readonly policy?: Policy;
+  readonly tlsa?: (typeof tlsaKinds)[number];
+}
+
+export interface Rigs {
+  /** Where all MX hosts listen. */
+  readonly port: number;
+  /** For rigs.test, and for the signed zones. */
+  readonly plain: string;
+  readonly signed: string;
+  /** Why there are no policy hosts; null: there are. */
+  readonly withoutPolicyHosts: string | null;
+}
+
+/** Starts every server that the rigs name, on addresses that no other process of these tests uses. They end when the tests of the file do. */
+export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
+  const network = `127.${1 + (process.pid % 250)}.${1 + Math.floor(Math.random() * 250)}`;
+  const port = await freePort();
+  const stops: (() => Promise<void>)[] = [];
+  const records = { plain: `@ MX 10 elsewhere\nelsewhere A 127.0.0.1\n${dmarcOf('rigs.test')}`, signed: dmarcOf('signed.invalid') };
+  let withoutPolicyHosts: string | null = null;
+  let last = 0;
+  for (const { name, isSigned, hosts, policy, tlsa } of rigs) {
+    const lines = [`${name} TXT "v=spf1 mx -all"`];
+    for (const [index, behaviour] of hosts.entries()) {
+      const host = `mx${index === 0 ? '' : index + 1}-${name}`;
+      const address = `${network}.${++last}`;
+      lines.push(`${name} MX ${10 * (index + 1)} ${host}`);
+      if (behaviour !== 'gone') lines.push(`${host} A ${address}`);
+      if (tlsa) lines.push(...tlsaOf(tlsa).map((data) => `_${port}._tcp.${host} TLSA ${data}`));
+      const serve = behaviours[behaviour];
+      if (serve) stops.push(await listen(net.createServer({ noDelay: true }, serve), port, address));
+    }
+    if (policy) {
+      const address = `${network}.${++last}`;
+      lines.push(`_mta-sts.${name} TXT "v=STSv1; id=1"`, `mta-sts.${name} A ${address}`);
+      try {
+        stops.push(await listen(policyServer(policies[policy](name)), 443, address));
+      } catch (error) {
+        withoutPolicyHosts = `port 443 of loopback cannot be listened on here (${codeOf(error)})`;
+      }
+    }
+    records[isSigned ? 'signed' : 'plain'] += `${lines.join('\n')}\n`;
+  }
+  after(() => Promise.all(stops.map((stop) => stop())));
+  return { port, ...records, withoutPolicyHosts };
+}
+
+function dmarcOf(domain: string): string {
+  return `_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@${domain}"\n`;
+}
+
+async function listen(server: net.Server, port: number, address: string): Promise<() => Promise<void>> {
+  const sockets = new Set<net.Socket>();
+  server.on('connection', (socket: net.Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', () => {});
+  server.listen(port, address);
+  await once(server, 'listening');
+  return async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await once(server, 'close');
+  };
+}
+
+function policyServer({ body, status = 200, type = 'text/plain', identity = { key, cert: certificate } }: PolicyAnswer): net.Server {
+  return https.createServer(identity, (request, response) => {
+    const isRight = request.url === '/.well-known/mta-sts.txt';
+    response.writeHead(isRight ? status : 404, { 'content-type': type, location: 'https://elsewhere.rigs.test/' }).end(body);
+  });
+}
+
+function tlsaOf(kind: (typeof tlsaKinds)[number]): readonly string[] {
+  const own = new X509Certificate(certificate);
+  const spki = digest(own.publicKey.export({ type: 'spki', format: 'der' }));
+  switch (kind) {
+    case 'right':
+      return [`3 1 1 ${spki}`];
+    case 'anchor':
+      return [`2 0 1 ${digest(new X509Certificate(rigsAuthority).raw)}`];
+    case 'rollover':
+      return [`3 1 1 ${'0'.repeat(64)}`, `3 1 1 ${spki}`];
+    case 'wrong':
+      return [`3 1 1 ${'0'.repeat(64)}`];
+    case 'pkix':
+      return [`1 1 1 ${spki}`];
+    case 'short':
+      return [`3 1 1 ${spki.slice(0, 40)}`];
+  }
+}
+
+function digest(octets: Buffer): string {
+  return createHash('sha256').update(octets).digest('hex');
+}
+
+/** A rig as a table has it: "hosts=sound,shut sts=enforce tlsa=right". */
+export function readRig(domain: string, words: Readonly<Record<string, string>>): Rig {
+  const [name = ''] = domain.split('.');
+  const hosts = (words['hosts'] ?? 'sound').split(',').map((word) => known(word, Object.keys(behaviours) as Behaviour[]));
+  const { sts, tlsa } = words;
+  return {
+    name,
+    isSigned: domain.endsWith('.signed.invalid'),
+    hosts,
+    ...(sts === undefined ? {} : { policy: known(sts, Object.keys(policies) as Policy[]) }),
+    ...(tlsa === undefined ? {} : { tlsa: known(tlsa, tlsaKinds) }),
+  };
+}
+
+function known<T extends string>(word: string, words: readonly T[]): T {
+  const found = words.find((each) => each === word);
+  if (found === undefined) throw new Error(`"${word}" is none of ${words.join(', ')}`);
+  return found;
+}

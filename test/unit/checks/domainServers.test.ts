@@ -1,0 +1,78 @@
+// checks: whole checks of domains whose servers are there: from the name through MX, SMTP, TLS and MTA-STS to the verdict, one line a case. What a
+// domain check would ask on port 25 it asks on the port of this lab.
+import tls from 'node:tls';
+import { readRig, rigsAuthority, startRigs } from './domainRigs.ts';
+import { casesOf, describeCases, startNames } from './domainRun.ts';
+
+const table = `
+# servers
+one sound host                               | domain sound.rigs.test hosts=sound                             | info spf-mx-hosts                                            | Nothing is wrong: …
+two sound hosts                              | domain both.rigs.test hosts=sound,sound                        | info spf-mx-hosts                                            | Nothing is wrong: …
+the second host is not there                 | domain half.rigs.test hosts=sound,gone                         | info spf-mx-hosts, warn mx-dangling                          | It works, with a warning: MX host mx2-half.rigs.test does not exist.
+no host is there                             | domain gone.rigs.test hosts=gone                               | fail mx-dangling, skipped servers-none                       | Failed: MX host mx-gone.rigs.test does not exist.
+every host refuses connections               | domain shut.rigs.test hosts=shut,shut                          | 2x fail connect-refused, info spf-mx-hosts, 2x skipped certificate, 2x skipped postmaster, 2x skipped starttls | Failed: 127.…
+one host refuses connections                 | domain oneshut.rigs.test hosts=sound,shut                      | fail connect-refused, info spf-mx-hosts                      | Failed: 127.…
+a host that never greets                     | domain silent.rigs.test hosts=silent limit=1000                | info spf-mx-hosts, skipped certificate, skipped postmaster, skipped starttls, unknown greeting | Not known: The server did not greet.
+a host that greets and never answers         | domain hushed.rigs.test hosts=hushed limit=1000                | info spf-mx-hosts, skipped certificate, skipped postmaster, skipped starttls, unknown ehlo | Not known: EHLO was not answered.
+a host that hangs up                         | domain dropping.rigs.test hosts=dropping                       | info spf-mx-hosts, skipped certificate, skipped postmaster, skipped starttls, unknown greeting | Not known: The server did not greet.
+a host that is busy                          | domain busy.rigs.test hosts=busy                               | info spf-mx-hosts, skipped certificate, skipped postmaster, skipped starttls, unknown greeting | Not known: The server does not talk to us now.
+a host that does not want us                 | domain unwelcoming.rigs.test hosts=unwelcoming                 | fail greeting, info spf-mx-hosts, skipped certificate, skipped postmaster, skipped starttls | Failed: The server refuses to talk to us.
+a host that puts off (greylisting)           | domain putoff.rigs.test hosts=putoff                           | info spf-mx-hosts, skipped certificate, unknown abuse, unknown address-literal, unknown catch-all, unknown postmaster, unknown postmaster-plain, warn starttls | A warning: STARTTLS is not offered. Not known: postmaster@putoff.rigs.test; Users that do not exist; and 3 more.
+no STARTTLS                                  | domain noplan.rigs.test hosts=plain                            | info spf-mx-hosts, skipped certificate, warn starttls        | It works, with a warning: STARTTLS is not offered.
+STARTTLS that leads to no handshake          | domain garbled.rigs.test hosts=garbled                         | info spf-mx-hosts, skipped certificate, warn tls-handshake   | It works, with a warning: The TLS handshake fails.
+an expired certificate without any policy    | domain opportunistic.rigs.test hosts=expired                   | info spf-mx-hosts, warn certificate-dates                    | It works, with a warning: The certificate has expired.
+a certificate for another without any policy | domain another.rigs.test hosts=misnamed                        | info spf-mx-hosts                                            | Nothing is wrong: …
+null MX: no server is asked                  | domain nullmx.test                                             | advice parked, info mx-null, skipped servers-none, warn dmarc-none, warn spf-none | 2 warnings: No SPF record; No DMARC policy.
+
+# MTA-STS
+enforced, and everything is right            | domain enforced.rigs.test hosts=sound sts=enforce              | info spf-mx-hosts, pass mta-sts-mode, pass mta-sts-mx, pass mta-sts-record, pass mta-sts-tls | Nothing is wrong: …
+enforced by a wildcard                       | domain wide.rigs.test hosts=sound sts=wildcard                 | info spf-mx-hosts, pass mta-sts-mode, pass mta-sts-mx, pass mta-sts-record, pass mta-sts-tls | Nothing is wrong: …
+enforced, an MX is not in it                 | domain mismatched.rigs.test hosts=sound sts=others             | fail mta-sts-mx, info spf-mx-hosts, pass mta-sts-mode, pass mta-sts-record, pass mta-sts-tls | Failed: An MX is not in the MTA-STS policy.
+enforced, no STARTTLS                        | domain plain.rigs.test hosts=plain sts=enforce                 | fail mta-sts-tls, info spf-mx-hosts, pass mta-sts-mode, pass mta-sts-mx, pass mta-sts-record, skipped certificate, warn starttls | Failed: TLS is not as MTA-STS wants it.
+enforced, an expired certificate             | domain renamed.rigs.test hosts=expired sts=enforce             | fail mta-sts-tls, info spf-mx-hosts, pass mta-sts-mode, pass mta-sts-mx, pass mta-sts-record, warn certificate-dates | Failed: TLS is not as MTA-STS wants it.
+testing, no STARTTLS                         | domain testing.rigs.test hosts=plain sts=testing               | info spf-mx-hosts, pass mta-sts-mx, pass mta-sts-record, skipped certificate, warn mta-sts-mode, warn mta-sts-tls, warn starttls | It works, with 3 warnings: STARTTLS is not offered; MTA-STS is in test mode; and 1 more.
+switched off                                 | domain off.rigs.test hosts=plain sts=none                      | info mta-sts-mode, info spf-mx-hosts, pass mta-sts-record, skipped certificate, warn starttls | It works, with a warning: STARTTLS is not offered.
+kept for an hour                             | domain short.rigs.test hosts=sound sts=short                   | advice mta-sts-max-age, info spf-mx-hosts, pass mta-sts-mode, pass mta-sts-mx, pass mta-sts-record, pass mta-sts-tls | Nothing is wrong: …
+the policy is not there                      | domain missing.rigs.test hosts=sound sts=missing               | fail mta-sts-fetch, info spf-mx-hosts, pass mta-sts-record   | Failed: The MTA-STS policy is not there.
+the policy has moved                         | domain moved.rigs.test hosts=sound sts=moved                   | fail mta-sts-fetch, info spf-mx-hosts, pass mta-sts-record   | Failed: The MTA-STS policy is not there.
+a page in place of the policy                | domain page.rigs.test hosts=sound sts=page                     | fail mta-sts-policy, info spf-mx-hosts, pass mta-sts-record  | Failed: The MTA-STS policy is not well formed.
+a policy host with an expired certificate    | domain expired.rigs.test hosts=sound sts=expired               | fail mta-sts-fetch, info spf-mx-hosts, pass mta-sts-record   | Failed: The MTA-STS policy could not be fetched.
+a policy host with a certificate for another | domain misnamed.rigs.test hosts=sound sts=misnamed             | fail mta-sts-fetch, info spf-mx-hosts, pass mta-sts-record   | Failed: The MTA-STS policy could not be fetched.
+
+# DANE
+TLSA of the key                              | domain dane.signed.invalid hosts=sound tlsa=right at=unbound   | info dnssec, info spf-mx-hosts, pass dane                    | Nothing is wrong: …
+TLSA of the authority                        | domain anchor.signed.invalid hosts=sound tlsa=anchor at=unbound | info dnssec, info spf-mx-hosts, pass dane                    | Nothing is wrong: …
+TLSA in a change of keys                     | domain rollover.signed.invalid hosts=sound tlsa=rollover at=unbound | info dnssec, info spf-mx-hosts, pass dane                    | Nothing is wrong: …
+TLSA of another key                          | domain wrong.signed.invalid hosts=sound tlsa=wrong at=unbound  | fail dane, info dnssec, info spf-mx-hosts                    | Failed: The certificate is not the one that DANE names.
+TLSA of the key, expired certificate         | domain lapsed.signed.invalid hosts=expired tlsa=right at=unbound | info dnssec, info spf-mx-hosts, pass dane, warn certificate-dates | It works, with a warning: The certificate has expired.
+TLSA, and a second host that is shut         | domain second.signed.invalid hosts=sound,shut tlsa=right at=unbound | fail connect-refused, info dnssec, info spf-mx-hosts, pass dane, skipped dane | Failed: 127.…
+TLSA of a use that is not for mail           | domain pkix.signed.invalid hosts=sound tlsa=pkix at=unbound    | info dnssec, info spf-mx-hosts, warn dane-unusable           | It works, with a warning: No TLSA record is of use for mail.
+TLSA cut off                                 | domain cut.signed.invalid hosts=sound tlsa=short at=unbound    | info dnssec, info spf-mx-hosts, warn dane-unusable           | It works, with a warning: No TLSA record is of use for mail.
+TLSA, and no STARTTLS                        | domain nostarttls.signed.invalid hosts=plain tlsa=right at=unbound | fail dane, info dnssec, info spf-mx-hosts, skipped certificate, warn starttls | Failed: DANE names a certificate, and the server has no TLS.
+TLSA without DNSSEC                          | domain unsigned.rigs.test hosts=sound tlsa=right at=unbound    | info spf-mx-hosts, unknown dane-dnssec                       | Not known: Whether DANE holds.
+TLSA with wrong signatures                   | domain dane.bogus.invalid at=unbound                           | fail dnssec-bogus, skipped servers-none, unknown bimi-look-up, unknown client-settings-look-up, unknown dmarc-look-up, unknown mta-sts-look-up, unknown mx-look-up, unknown spf-look-up, unknown tls-rpt-look-up | Failed: The signatures of the domain are wrong.
+
+# domains that take no mail
+parked in every way                          | domain parked.policy.test                                      | advice mx-null-needless, info mx-null, pass parked, skipped servers-none | Nothing is wrong: …
+parked without DMARC                         | domain halfparked.policy.test                                  | advice mx-null-needless, advice parked, info mx-null, skipped servers-none, warn dmarc-none | A warning: No DMARC policy.
+a logo                                       | domain logo.policy.test                                        | advice mx-null-needless, info bimi-record, info mx-null, pass parked, skipped servers-none | Nothing is wrong: …
+a logo that DMARC does not let show          | domain logoweak.policy.test                                    | advice bimi-dmarc, advice mx-null-needless, advice parked, info bimi-record, info mx-null, skipped servers-none | Nothing is wrong: …
+a logo that is no SVG                        | domain logowrong.policy.test                                   | advice mx-null-needless, info mx-null, pass parked, skipped servers-none, warn bimi-syntax | A warning: The BIMI record cannot be used.
+no logo wanted                               | domain logoless.policy.test                                    | advice mx-null-needless, info bimi-declined, info mx-null, pass parked, skipped servers-none | Nothing is wrong: …
+two logos                                    | domain logotwice.policy.test                                   | advice mx-null-needless, info mx-null, pass parked, skipped servers-none, warn bimi-syntax | A warning: The BIMI record cannot be used.
+no such domain                               | domain not-there.test                                          | fail domain-missing, skipped servers-none                    | Failed: There is no domain not-there.test.
+neither MX nor address                       | domain nodata.test                                             | fail mx-missing, skipped servers-none, warn dmarc-none, warn spf-none | Failed: nodata.test cannot receive mail.
+a zone that fails                            | domain broken.invalid                                          | skipped servers-none, unknown bimi-look-up, unknown client-settings-look-up, unknown dmarc-look-up, unknown mta-sts-look-up, unknown mx-look-up, unknown spf-look-up, unknown tls-rpt-look-up | Not known: SPF could not be looked up; The DMARC policy could not be looked up; and 5 more.
+`;
+
+// As a lab has it: the authority of its own is trusted by the machine.
+tls.setDefaultCACertificates([...tls.getCACertificates('default'), rigsAuthority]);
+
+const rigs = await startRigs(
+  casesOf(table)
+    .filter(({ words }) => words['hosts'] !== undefined)
+    .map(({ question, words }) => readRig(question.subject, words)),
+);
+const names = await startNames({ plain: { 'rigs.test': rigs.plain }, signed: rigs.signed });
+
+describeCases(names, table, { labPort: rigs.port, skip: ({ words }) => words['sts'] !== undefined && rigs.withoutPolicyHosts });
