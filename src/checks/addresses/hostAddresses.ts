@@ -34,13 +34,23 @@ export function judgeAddresses({ host, addresses, answers }: MailHost): readonly
         level: 'fail',
         title: a.outcome === 'nxDomain' ? `There is no host ${host}` : `${host} has no address`,
         detail: 'nobody can connect to it',
+        reason: 'Mail for it waits at the senders and comes back after some days.',
         evidence,
+        remedies: [{ label: 'Publish its address (192.0.2.1 stands for it)', text: `${host}.  A  192.0.2.1` }],
         source: 'RFC 5321 section 5.1',
       }),
     ];
   }
   const findings = [
-    finding({ ...base, id: 'address', level: 'pass', title: addressTitle(addresses.length, host), detail: addresses.join(', '), evidence }),
+    finding({
+      ...base,
+      id: 'address',
+      level: 'pass',
+      title: addressTitle(addresses.length, host),
+      detail: addresses.join(', '),
+      evidence,
+      source: 'RFC 5321 section 5.1',
+    }),
   ];
   if (isAbsent(aaaa))
     findings.push(
@@ -50,8 +60,10 @@ export function judgeAddresses({ host, addresses, answers }: MailHost): readonly
         level: 'advice',
         title: `${host} has no IPv6 address`,
         detail: 'senders without IPv4 cannot reach it',
+        reason: 'Few senders are without IPv4 today; some large ones prefer IPv6 where it is there.',
         evidence: [answerEvidence(aaaa)],
         remedies: [{ label: 'If the server has one, publish it (2001:db8::1 stands for it)', text: `${host}.  AAAA  2001:db8::1` }],
+        source: 'RFC 5321 section 5.2',
       }),
     );
   return findings;

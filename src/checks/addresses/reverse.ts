@@ -143,6 +143,7 @@ function judgeNames(address: string, names: readonly string[], ptr: DnsAnswer, m
         title: `${address} has ${names.length} names`,
         detail: names.join(', ').slice(0, 300),
         evidence,
+        source: 'RFC 2181 section 10.2',
       }),
     );
   const generic = names.find((name) => isGeneric(name, address));
@@ -156,6 +157,7 @@ function judgeNames(address: string, names: readonly string[], ptr: DnsAnswer, m
         reason:
           'Receivers that see digits of the address, or words such as dyn and pool, in the name of a client take it for a computer at home and may refuse its mail.',
         evidence,
+        source: 'RFC 1912 section 2.1',
       }),
     );
   return findings;

@@ -9,7 +9,7 @@ import type { Finding } from '../report.ts';
 /** An address as `name` is asked for as its reverse name. Never rejects. */
 export async function checkRecord(name: string, type: RecordType, { dns, signal }: CheckContext): Promise<readonly Finding[]> {
   const answer = await dns.lookUp(isIP(name) === 0 ? name : reverseName(name), type, signal);
-  const base = { group: 'routing', target: { domain: name }, ms: answer.ms } as const;
+  const base = { group: 'routing', target: { domain: name }, source: 'RFC 1034 section 3.6', ms: answer.ms } as const;
   if (answer.outcome !== 'found' && !isAbsent(answer))
     return [unansweredFinding({ ...base, id: 'record-look-up', title: `${type} of ${name} could not be looked up` }, answer)];
   const evidence = [answerEvidence(answer)];

@@ -1,8 +1,9 @@
 // checks/routing: what surrounds the MX records: an alias in place of the domain, a wildcard, how long answers are kept, and signatures.
 import { randomBytes } from 'node:crypto';
 import type { CheckContext } from '../context.ts';
+import type { DnsAnswer, DnsRecord } from '../dns/port.ts';
 import { answerEvidence, finding } from '../finding.ts';
-import type { Finding } from '../report.ts';
+import type { Finding, Remedy } from '../report.ts';
 import type { Route } from './route.ts';
 
 export async function judgeDomain(route: Route, context: CheckContext): Promise<Finding[]> {
@@ -23,11 +24,21 @@ function judgeAlias({ domain, mx }: Route): Finding[] {
       reason:
         'A name with a CNAME record has no records of its own: MX, SPF and the rest are those of the other name. Some senders rewrite addresses to that name.',
       evidence: [answerEvidence(mx, ({ type }) => type === 'CNAME')],
+      remedies: [aliasRemedy(domain, alias, mx)],
       target: { domain },
       source: 'RFC 1034 section 3.6.2',
       ms: mx.ms,
     }),
   ];
+}
+
+function aliasRemedy(domain: string, alias: DnsRecord, mx: DnsAnswer): Remedy {
+  const records = mx.records.filter(({ type }) => type === 'MX').slice(0, 5);
+  if (records.length === 0) return { label: 'Correct or remove', text: `${domain}.  CNAME  ${alias.data}` };
+  return {
+    label: 'Publish in its place, with the other records that the domain needs',
+    text: records.map(({ data }) => `${domain}.  MX  ${data}`).join('\n'),
+  };
 }
 
 /** Seconds. */
@@ -50,8 +61,23 @@ function judgeLifetime({ domain, mx }: Route): Finding[] {
         : least < short
           ? 'short: either they are asked for often, or this is the rest of a longer time in a cache'
           : 'more than a day: a change takes that long to reach everybody',
+      reason: isUsual || least < short ? '' : 'Should a server have to be replaced at once, mail goes to the old one for that long.',
       evidence: [answerEvidence(mx)],
+      remedies:
+        isUsual || least < short
+          ? []
+          : [
+              {
+                label: 'Publish with a time of an hour',
+                text: mx.records
+                  .filter(({ type }) => type === 'MX')
+                  .slice(0, 5)
+                  .map(({ data }) => `${domain}.  3600  MX  ${data}`)
+                  .join('\n'),
+              },
+            ],
       target: { domain },
+      source: 'RFC 2181 section 8',
       ms: mx.ms,
     }),
   ];

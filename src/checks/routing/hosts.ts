@@ -82,6 +82,15 @@ function judgeAlias(route: Route, host: MailHost): Finding[] {
   ];
 }
 
+/** The name that the CNAME records of a host lead to; itself where it has none. */
+function endOf({ host, answers }: MailHost): string {
+  const last = answers
+    .flatMap(({ records }) => records)
+    .map(({ value }) => value)
+    .findLast((value) => value.kind === 'CNAME');
+  return last?.host ?? host;
+}
+
 const isUnanswered = (answer: DnsAnswer): boolean => answer.outcome !== 'found' && !isAbsent(answer);
 
 const isDangling = ({ answers }: MailHost): boolean => answers.length > 0 && answers.every(isAbsent);
@@ -96,11 +105,14 @@ async function judgeDangling(
   return Promise.all(
     named.filter(isDangling).map(async (host) => {
       const isMissing = host.answers.every(({ outcome }) => outcome === 'nxDomain');
-      const free = isMissing ? await unregistered(host.host, context) : undefined;
+      // Behind an alias it is the name at its end that anybody could take.
+      const end = endOf(host);
+      const free = isMissing ? await unregistered(end, context) : undefined;
+      const name = end === host.host ? `MX host ${host.host}` : `MX host ${host.host} leads to ${end}, which`;
       return about(route, host, {
         id: 'mx-dangling',
         level: free === undefined ? level : 'fail',
-        title: isMissing ? `MX host ${host.host} does not exist` : `MX host ${host.host} has no address`,
+        title: isMissing ? `${name} does not exist` : `${name} has no address`,
         detail: free === undefined ? 'mail cannot be delivered to it' : `nobody seems to own ${free}: whoever registers it gets the mail`,
         reason:
           free === undefined
@@ -108,8 +120,10 @@ async function judgeDangling(
             : 'The domain of the host is not in the DNS. Anybody who registers it can take the mail of this domain and read it. Remove the record today.',
         remedies:
           free === undefined
-            ? [{ label: 'Publish its address (192.0.2.1 stands for it), or remove the MX record', text: `${host.host}.  A  192.0.2.1` }]
-            : [],
+            ? [{ label: 'Publish its address (192.0.2.1 stands for it), or remove the MX record', text: `${end}.  A  192.0.2.1` }]
+            : route.exchanges
+                .filter(({ exchange }) => exchange === host.host)
+                .map(({ preference, exchange }) => ({ label: 'Remove', text: `${route.domain}.  MX  ${preference} ${exchange}.` })),
         source: 'RFC 5321 section 5.1',
       });
     }),
@@ -177,6 +191,14 @@ function judgeShared(route: Route, named: readonly MailHost[]): Finding[] {
       level: 'advice',
       title: `${shared.length} MX hosts share an address`,
       detail: `${shared.map(({ host }) => host).join(', ')}: one server, not several`.slice(0, 300),
+      reason: 'When it is down, both are; senders only try it twice.',
+      remedies: [
+        {
+          label: 'Keep one name for one server, for example',
+          text: `${route.domain}.  MX  ${shared[0]?.preference ?? 10} ${shared[0]?.host ?? ''}.`,
+        },
+      ],
+      source: 'RFC 5321 section 5.1',
       evidence: shared
         .flatMap(({ answers }) => answers.filter(({ outcome }) => outcome === 'found').map((answer) => answerEvidence(answer)))
         .slice(0, 8),

@@ -22,6 +22,9 @@ function judgeCount(all: Zone, count: number): Finding {
       title: `One name server for ${all.zone}`,
       detail: `${names}; while it is down, the domain cannot be found`,
       reason: 'Senders then put mail off, and nobody finds the web site either. Zones have at least two, in different networks.',
+      remedies: [
+        { label: 'Have a second server hold the zone, and publish, here and at the registry', text: `${all.zone}.  NS  ns2.${all.zone}.` },
+      ],
       ...shared,
     });
   if (count > maxNameServers)
@@ -30,6 +33,16 @@ function judgeCount(all: Zone, count: number): Finding {
       level: 'advice',
       title: `${count} name servers for ${all.zone}`,
       detail: `only ${maxNameServers} of them are asked; more than seven help nobody`,
+      reason: 'Each has to be kept in step, and so many make answers large.',
+      remedies: [
+        {
+          label: 'Keep a handful, here and at the registry',
+          text: all.servers
+            .slice(0, 4)
+            .map(({ host }) => `${all.zone}.  NS  ${host}.`)
+            .join('\n'),
+        },
+      ],
       ...shared,
     });
   return nameServerFinding(all, { id: 'ns', level: 'pass', title: `${count} name servers for ${all.zone}`, detail: names, ...shared });

@@ -36,6 +36,7 @@ function judgeNull({ domain, kind, own }: Route, records: readonly Mx[], make: M
           title: 'A null MX beside other MX records',
           detail: 'one says that no mail is taken, the others where it goes',
           reason: 'Some senders then refuse to send, others deliver. Keep the null MX or the others.',
+          remedies: [{ label: 'If the domain takes mail, remove', text: `${domain}.  MX  0 .` }],
           source,
         },
         isNullMx,
@@ -59,6 +60,7 @@ function judgeNull({ domain, kind, own }: Route, records: readonly Mx[], make: M
           level: 'advice',
           title: 'The null MX has another preference than 0',
           detail: 'some senders may not take it for a null MX',
+          reason: 'Such a sender looks for a host without a name, fails, and keeps the mail for days before it gives up.',
           remedies: [{ label: 'Publish this record in its place', text: `${domain}.  MX  0 .` }],
           source,
         },
@@ -72,6 +74,8 @@ function judgeNull({ domain, kind, own }: Route, records: readonly Mx[], make: M
         level: 'advice',
         title: 'The null MX is not needed',
         detail: 'the domain has no address that mail could go to instead; it does no harm',
+        reason: 'Without it mail comes back as well. With it, the sender is told plainly why.',
+        remedies: [{ label: 'May be removed', text: `${domain}.  MX  0 .` }],
         source: 'RFC 7505 section 1',
       }),
     );
@@ -90,6 +94,7 @@ function judgeSet({ domain, exchanges }: Route, records: readonly Mx[], make: Ma
         title: `${hosts.size} MX hosts`,
         detail: `only the first ${maxHosts} are looked at`,
         reason: 'Senders try a few of them and give up. So many answers do not fit into a datagram either.',
+        remedies: [{ label: 'Keep a handful, for example', text: linesOf(domain, exchanges.slice(0, 4)) }],
         source: 'RFC 5321 section 5.1',
       }),
     );
@@ -139,6 +144,15 @@ function judgeSet({ domain, exchanges }: Route, records: readonly Mx[], make: Ma
               : `${invalid.length} MX hosts have names that host names cannot have`,
           detail: 'letters, digits and hyphens are allowed',
           reason: 'Some senders refuse such a name and do not deliver. No certificate can be had for it either.',
+          remedies: [
+            {
+              label: 'Give the host another name, with its addresses, and publish',
+              text: linesOf(
+                domain,
+                invalid.slice(0, 5).map((mx) => ({ ...mx, exchange: asHostName(mx.exchange) })),
+              ),
+            },
+          ],
           source: 'RFC 1123 section 2.1',
         },
         (mx) => invalid.includes(mx),
@@ -152,6 +166,9 @@ function judgeSet({ domain, exchanges }: Route, records: readonly Mx[], make: Ma
           level: 'advice',
           title: 'The same MX host is named more than once',
           detail: 'senders try it again where another host would help',
+          reason: 'It takes the place of nothing, but makes an outage look longer to senders.',
+          remedies: [{ label: 'Publish each host once', text: linesOf(domain, exchanges.slice(0, 10)) }],
+          source: 'RFC 5321 section 5.1',
         },
         (mx) => named.filter(({ exchange }) => exchange === mx.exchange).length > 1,
       ),
@@ -164,6 +181,12 @@ function judgeSet({ domain, exchanges }: Route, records: readonly Mx[], make: Ma
         title: 'One MX host only',
         detail: 'while it is down, mail waits at the senders',
         reason: 'Senders keep mail for some days and try again, so a short outage loses nothing. A second host shortens the wait.',
+        remedies: [
+          {
+            label: 'If there is a second server, publish it too',
+            text: `${domain}.  MX  ${(exchanges[0]?.preference ?? 10) + 10} mx2.${domain}.`,
+          },
+        ],
         source: 'RFC 5321 section 5.1',
       }),
     );
@@ -179,6 +202,21 @@ function judgeSet({ domain, exchanges }: Route, records: readonly Mx[], make: Ma
       }),
     );
   return findings;
+}
+
+function linesOf(domain: string, records: readonly Mx[]): string {
+  return records.map(({ preference, exchange }) => `${domain}.  MX  ${preference} ${exchange}.`).join('\n');
+}
+
+/** A name that is allowed and near to it. */
+function asHostName(name: string): string {
+  const labels = name.split('.').map((label) =>
+    label
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 63),
+  );
+  return labels.map((label) => label || 'mx').join('.');
 }
 
 /** RFC 1123 section 2.1: letters, digits and hyphens, no hyphen at either end. */

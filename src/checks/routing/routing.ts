@@ -49,6 +49,7 @@ function judgeRoute(route: Route): Finding[] {
           detail: 'mail to it comes back',
           reason: 'The name servers know no such name. It may be misspelt, never registered, expired, or not published yet.',
           evidence,
+          remedies: [{ label: 'If the name is right, see where its delegation ends', text: `dig +trace NS ${domain}` }],
           source: 'RFC 5321 section 5.1',
         }),
       ];

@@ -54,6 +54,10 @@ const cases: Readonly<Record<string, Case>> = {
     zone: { ...sound, 'mx2.a.test': { CNAME: ['gone.a.test'] } },
     findings: ['warn mx-cname', 'warn mx-dangling'],
   },
+  'an alias into a domain that nobody owns': {
+    zone: { ...sound, 'mx2.a.test': { CNAME: ['mx.free.test'] } },
+    findings: ['warn mx-cname', 'fail mx-dangling'],
+  },
   'a host that is an address': {
     zone: { 'a.test': { MX: ['10 9.9.9.1', '20 mx1.a.test'] }, 'mx1.a.test': one },
     findings: ['fail mx-literal'],
