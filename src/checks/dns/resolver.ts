@@ -46,6 +46,8 @@ interface Query {
 
 /** One for each run: answers are kept as long as it is. */
 export function createResolver({ servers, timeout, clock, signal, portOf = () => 53 }: ResolverOptions): Dns {
+  /** Those that did not answer, the last one last. */
+  const silent = new Set<ServerAddress>();
   const answers = new Map<string, Promise<DnsAnswer>>();
   const turns = new Turns(maxParallel);
 
@@ -89,14 +91,18 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
     if (!canBeAsked(name)) return { ...nobody, problem: 'this is no name that can be asked for' };
     if (servers.length === 0) return { ...nobody, problem: 'no name server is known' };
     const tries = Math.min(maxTries, Math.max(2, servers.length));
+    // One that was silent costs time again and again: those that answered go first.
+    const order = [...servers.filter((server) => !silent.has(server)), ...silent];
     let last: Said = nobody;
     for (let at = 0; at < tries && !limit.aborted; at++) {
-      const server = servers[at % servers.length];
+      const server = order[at % order.length];
       if (server === undefined) break;
       // Asking the only server again helps against a lost datagram, not against an answer.
       if (at > 0 && servers.length === 1 && last.outcome !== 'timeout') break;
       const query = { name, type, isValidated, isRecursive: true };
       const said = await put(query, server, within(limit, timeout / tries));
+      if (said.outcome !== 'timeout') silent.delete(server);
+      else if (!limit.aborted) silent.add(server);
       if (said.outcome === 'found' || said.outcome === 'noData' || said.outcome === 'nxDomain') return said;
       // What a server said tells more than the silence of another.
       if (last === nobody || said.outcome !== 'timeout') last = said;

@@ -234,6 +234,17 @@ describe('time', () => {
     assert.equal(both.server, `127.0.0.1:${honest.port}`);
   });
 
+  test('a server that was silent is asked last from then on', async () => {
+    await using silent = await startNameServer(() => []);
+    await using honest = await startNameServer((asked) => [respond(asked, [one('a.test', 'A', '192.0.2.1')])]);
+    const dns = ask([silent, honest], 1000);
+    await dns.lookUp('a.test', 'A');
+    const late = await dns.lookUp('A.test.', 'AAAA');
+    assert.equal(late.outcome, 'noData');
+    assert.ok(late.ms < 300, `${late.ms} ms`);
+    assert.equal(silent.asked.length, 1);
+  });
+
   test('a server that fails or that nobody serves gives the next one a chance', async () => {
     await using failing = await startNameServer((asked) => [respond(asked, [], { rcode: 2 })]);
     await using honest = await startNameServer((asked) => [respond(asked, [one('a.test', 'A', '192.0.2.1')])]);
