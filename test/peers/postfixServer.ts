@@ -6,7 +6,7 @@ import { unpackPackages } from './debian.ts';
 import { startGreylist } from './greylist.ts';
 import { certificates, isRoot, type MailServer, type ServerFolder, startMailServer } from './mailServer.ts';
 import { getPostfix, type PostfixTools } from './postfix.ts';
-import { freePort, startSmtpServer } from './process.ts';
+import { freePorts, type RunningPeer, startSmtpServer } from './process.ts';
 
 /**
  * The options of master.cf of each port. `smtp` and `implicitTls`: usual. `mustEncrypt`: 530 before STARTTLS. `deferring`: 450 at RCPT.
@@ -50,17 +50,14 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
   if (isSkipped(tools)) return tools;
   return startMailServer('Postfix', async (folder) => {
     const root = await unpackPackages('postfix', ['postfix']);
-    const chosen = await choosePorts();
     const greylist = await startGreylist();
-    await configure(folder, root, tools, chosen, greylist.port);
-    const env = { LD_LIBRARY_PATH: tools.env['LD_LIBRARY_PATH'] ?? '', MAIL_CONFIG: folder.path };
     try {
-      const process = await startSmtpServer(join(root, 'usr/lib/postfix/sbin/master'), ['-d', '-c', folder.path], chosen.smtp, env);
+      const { chosen, master } = await startMaster(folder, root, tools, greylist.port);
       const stop = async (): Promise<void> => {
-        await process.stop();
+        await master.stop();
         greylist.stop();
       };
-      return { ports: chosen, process: { ...process, stop } };
+      return { ports: chosen, process: { ...master, stop } };
     } catch (error) {
       greylist.stop();
       throw error;
@@ -68,11 +65,29 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
   });
 }
 
+interface Started {
+  readonly chosen: Record<PostfixPort, number>;
+  readonly master: RunningPeer;
+}
+
+/** Other ports are tried where another program, as another test, has taken one of the chosen meanwhile. */
+async function startMaster(folder: ServerFolder, root: string, tools: PostfixTools, greylist: number, tries = 3): Promise<Started> {
+  const chosen = await choosePorts();
+  await configure(folder, root, tools, chosen, greylist);
+  const env = { LD_LIBRARY_PATH: tools.env['LD_LIBRARY_PATH'] ?? '', MAIL_CONFIG: folder.path };
+  try {
+    const master = await startSmtpServer(join(root, 'usr/lib/postfix/sbin/master'), ['-d', '-c', folder.path], chosen.smtp, env);
+    return { chosen, master };
+  } catch (error) {
+    if (tries <= 1) throw error;
+    return startMaster(folder, root, tools, greylist, tries - 1);
+  }
+}
+
 async function choosePorts(): Promise<Record<PostfixPort, number>> {
   const names = Object.keys(ports) as PostfixPort[];
-  const chosen: Partial<Record<PostfixPort, number>> = {};
-  for (const name of names) chosen[name] = await freePort();
-  return chosen as Record<PostfixPort, number>;
+  const free = await freePorts(names.length);
+  return Object.fromEntries(names.map((name, index) => [name, free[index] ?? 0])) as Record<PostfixPort, number>;
 }
 
 async function configure(
@@ -84,14 +99,14 @@ async function configure(
 ): Promise<void> {
   const spool = join(folder.path, 'spool');
   const data = join(folder.path, 'data');
-  await mkdir(spool);
-  await mkdir(data);
+  await mkdir(spool, { recursive: true });
+  await mkdir(data, { recursive: true });
   await chown(data, owner.id, -1);
   for (const name of ['active', 'bounce', 'corrupt', 'defer', 'deferred', 'flush', 'hold', 'incoming', 'private', 'saved', 'trace']) {
-    await mkdir(join(spool, name));
+    await mkdir(join(spool, name), { recursive: true });
     await chown(join(spool, name), owner.id, -1);
   }
-  for (const name of ['maildrop', 'pid', 'public']) await mkdir(join(spool, name));
+  for (const name of ['maildrop', 'pid', 'public']) await mkdir(join(spool, name), { recursive: true });
   await chown(join(spool, 'public'), owner.id, -1);
   await chown(join(spool, 'maildrop'), owner.id, -1);
   const main = {

@@ -57,6 +57,9 @@ export async function startSmtpServer(
     await stopChild(child);
     throw new Error(`${command} does not greet on port ${port}: ${complaint.trim() || 'nothing was printed'}`);
   }
+  // Where another program took the port meanwhile it is that which greets, and ours ends at once.
+  await delay(100);
+  if (child.exitCode !== null) throw new Error(`${command} ended: ${complaint.trim() || 'nothing was printed'}`);
   return { port, pid: child.pid ?? 0, stop: () => stopChild(child) };
 }
 
@@ -81,13 +84,22 @@ export async function stopChild(child: ChildProcess): Promise<void> {
 
 /** A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot choose one themselves. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The probe listens on no port');
-  return address.port;
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
+/** Several of them, no two the same. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('The probe listens on no port');
+    return address.port;
+  });
+  for (const server of servers) server.close();
+  await Promise.all(servers.map((server) => once(server, 'close')));
+  return ports;
 }
 
 function greets(port: number): Promise<boolean> {
