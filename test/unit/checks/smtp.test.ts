@@ -273,38 +273,6 @@ describe('a server that one cannot talk to', () => {
   });
 });
 
-describe('hostile answers', () => {
-  test('of a megabyte are cut, in evidence and transcript', async () => {
-    const line = `250-${'x'.repeat(500)}\r\n`;
-    const { findings, transcript } = await check(but({ '^EHLO': `${line.repeat(2000)}250 end` }));
-    for (const { title, detail, evidence } of findings) {
-      assert.ok(title.length <= 300 && detail.length <= 300);
-      for (const { text } of evidence) assert.ok(text.length <= 4096);
-    }
-    assert.ok(transcript.text.length < 200_000);
-  });
-
-  test('without an end are cut off', async () => {
-    const { findings } = await check(but({ '^EHLO': `250-${'x'.repeat(5 * 1024 * 1024)}` }));
-    assert.equal(finding(findings, 'ehlo').level, 'unknown');
-  });
-
-  test('with control characters and HTML are text', async () => {
-    const { findings, transcript } = await check(usual, { banner: '220 <img/src=x>\u001b]0;x\u0007 {{user}} /a*/ Postfix' });
-    const said =
-      JSON.stringify(findings.map(({ title, detail, evidence }) => [title, detail, evidence])) + transcript.text.replaceAll('\n', '');
-    assert.doesNotMatch(said, /[\u0000-\u001f]/);
-    assert.match(transcript.text, /^S: 220 <img\/src=x>\\x1B\]0;x\\x07 \*user\}\} \/a\*\/ Postfix$/m);
-    assert.deepEqual(parseScript(transcript.text).diagnostics, []);
-  });
-
-  test('do not end a line of ours: a domain with a line break stays one command', async () => {
-    await using server = await serveReplies(greeting, usual);
-    await checkServer({ ...subject(server.port), recipient: 'a@b>\r\nDATA\r\n' }, contextFor());
-    assert.ok(!server.heard.includes('DATA'));
-  });
-});
-
 describe('port 25', () => {
   const of = (id: string, address: string) =>
     teller('addresses', { host: 'mx', address, port: 25, implicitTls: false })({ id, level: 'unknown', title: '' });
