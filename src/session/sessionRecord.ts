@@ -1,6 +1,8 @@
 // session: what was said in a session as a .smtp file: what was sent as client lines, what the server answered as expectations. Secrets never come here.
+import { printable } from '../smtp/printable.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
-import { type AuthMethod, printTarget, type Target } from './directive.ts';
+import type { TlsFacts } from '../smtp/tlsFacts.ts';
+import { authMethods, isOneOf, printTarget, type Target } from './directive.ts';
 
 /** Lines; a session that runs for days does not fill the memory. */
 const maxLines = 20_000;
@@ -12,6 +14,8 @@ export class SessionRecord {
   private omitted = 0;
   /** Where the directives about the newest connection end. */
   private headEnd = 0;
+  /** The newest connection. */
+  private isUntrusted = false;
 
   get isEmpty(): boolean {
     return this.lines.length === 0;
@@ -22,10 +26,13 @@ export class SessionRecord {
     this.add(`@connect ${printTarget(target)}`);
     if (tls === 'implicit') this.add('@tls implicit');
     this.headEnd = this.lines.length;
+    this.isUntrusted = false;
   }
 
-  /** The certificate was used although it was not trusted. A run has to know that before it begins. */
-  untrusted(): void {
+  /** A certificate that was used although it is not trusted: a run has to know that before it begins. */
+  trust(facts: Pick<TlsFacts, 'isTrusted'> | null): void {
+    if (!facts || facts.isTrusted || this.isUntrusted) return;
+    this.isUntrusted = true;
     this.lines.splice(this.headEnd, 0, '@verify off');
   }
 
@@ -33,9 +40,13 @@ export class SessionRecord {
     this.add(`C: ${text}`);
   }
 
-  /** The whole login, which the directive does anew. */
-  auth(method: AuthMethod, user: string): void {
-    this.add(`@auth ${method} ${/\s/.test(user) ? `"${user}"` : user} {{password}}`);
+  /** When it is over, as the directive that does it anew: nothing of the exchange is true a second time. */
+  login(mechanism: string, user: string | null, reply: Pick<Reply, 'lines'>): void {
+    const method = mechanism.toLowerCase();
+    if (isOneOf(authMethods, method) && user) {
+      this.add(`@auth ${method} ${/\s/.test(user) ? `"${user}"` : user} {{password}}`);
+      this.reply(reply);
+    } else this.add(`# A login is left out: AUTH ${printable(method.toUpperCase())}`);
   }
 
   data(path: string): void {
@@ -44,10 +55,6 @@ export class SessionRecord {
 
   bytes(escaped: string): void {
     this.add(`@bytes ${escaped}`);
-  }
-
-  note(text: string): void {
-    this.add(`# ${text}`);
   }
 
   reply(reply: Pick<Reply, 'lines'>): void {
