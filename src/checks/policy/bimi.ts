@@ -5,7 +5,7 @@ import type { Finding } from '../report.ts';
 import { type DmarcPolicy, type DmarcRecord, strengthOf } from './dmarcRecord.ts';
 import { policyFor, walkDmarc } from './dmarcTree.ts';
 import { maker, type PolicyMaker } from './found.ts';
-import { normalName, textsOf } from './records.ts';
+import { normalName, textsOf, txtLine } from './records.ts';
 import { readTags, tagValue } from './tags.ts';
 
 const source = 'draft-brand-indicators-for-message-identification';
@@ -72,7 +72,7 @@ async function judgePolicy(domain: string, make: PolicyMaker, context: CheckCont
       remedies: [
         {
           label: 'When the reports of DMARC show only your own servers, publish',
-          text: `${name}. IN TXT "${record ? strict(record.text) : `v=DMARC1; p=quarantine; rua=mailto:dmarc@${tree.domain}`}"`,
+          text: txtLine(name, record ? strict(record.text) : `v=DMARC1; p=quarantine; rua=mailto:dmarc@${tree.domain}`),
         },
       ],
       source,

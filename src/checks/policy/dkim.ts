@@ -4,7 +4,7 @@ import type { CheckContext } from '../context.ts';
 import { type DnsAnswer, isAbsent } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { maker, type PolicyMaker } from './found.ts';
-import { normalName, textsOf } from './records.ts';
+import { normalName, textsOf, txtLine } from './records.ts';
 import { readTags, type TagList, tagValue } from './tags.ts';
 
 /** RFC 8301 section 3.2: fewer bits must not be trusted; keys should have the other. */
@@ -43,6 +43,7 @@ function notOne(texts: readonly string[], selector: string, answer: DnsAnswer, m
       detail: 'which of them a receiver takes is not defined',
       reason: 'A selector has one key. With several records, verification fails now and then. For a second key use a second selector.',
       evidence: [make.answer(answer, texts)],
+      remedies: [{ label: 'Keep the one whose key the signer has', text: texts.map((text) => txtLine(answer.name, text)).join('\n') }],
       source: 'RFC 6376 section 3.6.2.2',
       ms: answer.ms,
     });
@@ -70,6 +71,7 @@ function judgeAlias(answer: DnsAnswer, make: PolicyMaker): Finding[] {
       title: 'The DKIM key is kept by another domain',
       detail: alias.data,
       evidence: [make.answer(answer)],
+      source: 'RFC 1034 section 3.6.2',
       ms: answer.ms,
     }),
   ];
@@ -88,6 +90,10 @@ function judgeKey(text: string, answer: DnsAnswer, make: PolicyMaker): Finding[]
         title: 'The DKIM record cannot be used',
         detail: problems[0] ?? '',
         reason: 'Receivers ignore the key, so no signature with it can be verified.',
+        remedies: [
+          { label: 'Publish', text: `${answer.name}. IN TXT "v=DKIM1; k=rsa; p=<base64>"` },
+          { label: 'The base64 of the public key comes from', text: 'openssl pkey -in dkim.pem -pubout -outform DER | openssl base64 -A' },
+        ],
         ...shared,
       }),
     ];
@@ -141,7 +147,7 @@ function judgeStrength(list: TagList, shared: Shared, make: PolicyMaker): Findin
     detail: isWeak ? `receivers must not trust fewer than ${leastBits}` : `${goodBits} are recommended`,
     reason: isWeak
       ? 'Keys of this size can be computed by anybody with some patience, and large receivers treat the signature as missing.'
-      : '',
+      : 'Keys of this size are within reach of large computers; providers begin to ask for more.',
     ...shared,
     remedies: [
       { label: 'Make a new key under a new selector, publish it, then sign with it', text: `openssl genrsa -out dkim.pem ${goodBits}` },
@@ -175,6 +181,7 @@ function judgeFlags(list: TagList, shared: Shared, make: PolicyMaker): Finding[]
         detail: `"s=${services.join(':')}"`,
         reason: 'Receivers ignore a key for other services when they verify mail.',
         ...shared,
+        remedies: [{ label: 'If it is meant for mail, publish without', text: `s=${services.join(':')}` }],
       }),
     );
   }

@@ -4,9 +4,10 @@ import { type DnsAnswer, isAbsent } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { type DmarcRecord, isDmarcRecord, strengthOf } from './dmarcRecord.ts';
 import { checkReportAddresses } from './dmarcReports.ts';
+import { judgeTags } from './dmarcTags.ts';
 import { type DmarcStep, type DmarcTree, decidingTag, policyFor, walkDmarc } from './dmarcTree.ts';
 import { maker, type PolicyMaker } from './found.ts';
-import { textsOf } from './records.ts';
+import { textsOf, txtLine } from './records.ts';
 
 export async function checkDmarc(domain: string, context: CheckContext): Promise<readonly Finding[]> {
   const make = maker({ domain });
@@ -51,7 +52,7 @@ function judgeStrays(own: DmarcStep, make: PolicyMaker): Finding[] {
         detail: 'receivers ignore them all',
         reason: 'With more than one record there is no policy: forged mail is treated as if DMARC did not exist.',
         evidence: [make.answer(own.answer, records)],
-        remedies: [{ label: 'Keep one of them', text: `${own.answer.name}. IN TXT "${strongest(records)}"` }],
+        remedies: [{ label: 'Keep one of them', text: txtLine(own.answer.name, strongest(records)) }],
         source: 'RFC 9989 section 4.10',
         ms: own.answer.ms,
       }),
@@ -81,7 +82,10 @@ function judgeStrays(own: DmarcStep, make: PolicyMaker): Finding[] {
       detail: others.some((text) => /^v=spf1/i.test(text))
         ? 'an SPF record belongs to the domain itself'
         : 'a wildcard record may be the cause',
+      reason: 'Receivers skip them; some tools do not, and take them for a broken policy.',
       evidence: [make.answer(own.answer, others)],
+      remedies: [{ label: 'Remove', text: others.map((text) => txtLine(own.answer.name, text)).join('\n') }],
+      source: 'RFC 9989 section 4.10',
       ms: own.answer.ms,
     }),
   ];
@@ -184,6 +188,7 @@ function judgePolicy(tree: DmarcTree, record: DmarcRecord, exists: boolean, make
       level: 'advice',
       title: 'DMARC is in test mode',
       detail: `${said}, but "t=y" asks receivers to apply the next weaker one`,
+      reason: 'It is meant for a time in which the reports are watched. After that it only helps forgers.',
       remedies: [{ label: 'When the reports look right, publish', text: published(tree, record.text.replace(/;?\s*\bt\s*=\s*y\b/i, '')) }],
       ...shared,
     });
@@ -206,7 +211,7 @@ function whatDecides(tree: DmarcTree, record: DmarcRecord, tag: 'p' | 'sp' | 'np
 
 /** The whole line, as it is to be in the zone. */
 function published(tree: DmarcTree, text: string): string {
-  return `_dmarc.${tree.found?.domain ?? tree.domain}. IN TXT "${text}"`;
+  return txtLine(`_dmarc.${tree.found?.domain ?? tree.domain}`, text);
 }
 
 /** A weaker policy below makes a forger take a subdomain. */
@@ -236,60 +241,6 @@ function judgeSubdomains(tree: DmarcTree, record: DmarcRecord, make: PolicyMaker
       source: 'RFC 9989 section 4.7',
     }),
   ];
-}
-
-function judgeTags(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding[] {
-  const label = `DMARC record of ${found.domain}`;
-  const named = (tags: DmarcRecord['tags']) => tags.map((tag) => `${tag.name}=${tag.value}`).join(', ');
-  const findings: Finding[] = [];
-  if (record.removed.length > 0) {
-    findings.push(
-      make.finding({
-        id: 'dmarc-removed-tags',
-        level: 'advice',
-        title: 'Tags that DMARC no longer has',
-        detail: named(record.removed),
-        reason: 'RFC 9989 took out pct, rf and ri. Receivers that follow it apply the policy to all mail; a partial policy is now "t=y".',
-        remedies: [{ label: 'Publish without them', text: without(found, record, record.removed) }],
-        evidence: [make.text(label, record.text, record.removed)],
-        source: 'RFC 9989 appendix C',
-      }),
-    );
-  }
-  if (record.unknown.length > 0) {
-    findings.push(
-      make.finding({
-        id: 'dmarc-unknown-tags',
-        level: 'advice',
-        title: 'Tags that DMARC does not know',
-        detail: named(record.unknown),
-        reason: 'Receivers ignore them. Names of tags are written in small letters.',
-        remedies: [{ label: 'Publish without them', text: without(found, record, record.unknown) }],
-        evidence: [make.text(label, record.text, record.unknown)],
-        source: 'RFC 9989 section 4.7',
-      }),
-    );
-  }
-  if (record.ignored.length > 0) {
-    findings.push(
-      make.finding({
-        id: 'dmarc-tag-values',
-        level: 'warn',
-        title: 'Values that DMARC does not know',
-        detail: named(record.ignored),
-        reason: 'Receivers use the default of the tag instead.',
-        remedies: [{ label: 'Correct them, or publish without them', text: without(found, record, record.ignored) }],
-        evidence: [make.text(label, record.text, record.ignored)],
-        source: 'RFC 9989 section 4.7',
-      }),
-    );
-  }
-  return findings;
-}
-
-function without(found: DmarcStep, record: DmarcRecord, tags: DmarcRecord['tags']): string {
-  const kept = record.tags.filter((tag) => !tags.includes(tag)).map(({ start, end }) => record.text.slice(start, end));
-  return `_dmarc.${found.domain}. IN TXT "${kept.join('; ')}"`;
 }
 
 function total(tree: DmarcTree): number {

@@ -5,7 +5,7 @@ import type { Finding } from '../report.ts';
 import { type DmarcRecord, isDmarcRecord } from './dmarcRecord.ts';
 import { type DmarcStep, type DmarcTree, walkDmarc } from './dmarcTree.ts';
 import type { PolicyMaker } from './found.ts';
-import { normalName, textsOf } from './records.ts';
+import { normalName, textsOf, txtLine } from './records.ts';
 import { judgeReportMail } from './reportMail.ts';
 
 /** More foreign domains than these are not asked. */
@@ -63,7 +63,7 @@ function noReports({ domain }: DmarcStep, record: DmarcRecord, make: PolicyMaker
     remedies: [
       {
         label: 'Publish, with an address of yours',
-        text: `_dmarc.${domain}. IN TXT "${record.text.trim().replace(/;$/, '')}; rua=mailto:dmarc@${domain}"`,
+        text: txtLine(`_dmarc.${domain}`, `${record.text.trim().replace(/;$/, '')}; rua=mailto:dmarc@${domain}`),
       },
     ],
     source: 'RFC 9989 section 4.7',
@@ -91,7 +91,10 @@ function wrongAddresses(wrong: readonly string[], { domain }: DmarcStep, record:
         ? [
             {
               label: 'Publish',
-              text: `_dmarc.${domain}. IN TXT "${wrong.reduce((text, address) => text.replace(address, `mailto:${address}`), record.text)}"`,
+              text: txtLine(
+                `_dmarc.${domain}`,
+                wrong.reduce((text, address) => text.replace(address, () => `mailto:${address}`), record.text),
+              ),
             },
           ]
         : [],

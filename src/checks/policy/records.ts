@@ -9,6 +9,17 @@ export function textsOf(answer: DnsAnswer): string[] {
   return valuesOf(answer, 'TXT').map((value) => value.strings.join('').slice(0, maxRecord));
 }
 
+/** Octets of one string (RFC 1035 section 3.3). */
+const maxString = 255;
+
+/** A TXT record as a line of a zone file: quotes escaped, and in several strings where one cannot hold it. */
+export function txtLine(name: string, text: string): string {
+  const strings = Array.from({ length: Math.max(1, Math.ceil(text.length / maxString)) }, (_, at) =>
+    text.slice(at * maxString, (at + 1) * maxString),
+  );
+  return `${name}. IN TXT ${strings.map((string) => `"${string.replace(/["\\]/g, '\\$&')}"`).join(' ')}`;
+}
+
 /** In lower case, without the last dot. */
 export function normalName(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');

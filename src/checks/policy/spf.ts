@@ -4,12 +4,12 @@ import { isAbsent, valuesOf } from '../dns/port.ts';
 import { presentRecord } from '../dns/present.ts';
 import type { Finding } from '../report.ts';
 import { maker, type PolicyMaker } from './found.ts';
-import { textsOf } from './records.ts';
+import { textsOf, txtLine } from './records.ts';
 import { evaluateSpf } from './spfEvaluation.ts';
+import { judgeCosts, judgeProblems } from './spfProblems.ts';
 import { isSpfRecord } from './spfRecord.ts';
 import { judgeTerms } from './spfTerms.ts';
-import { showTree } from './spfText.ts';
-import { effectiveTerms, everyNode, maxLookUps, maxVoidLookUps, type SpfNode, walkSpf } from './spfTree.ts';
+import { type SpfNode, walkSpf } from './spfTree.ts';
 
 export interface SpfOptions {
   /** A client address: would mail from it pass? */
@@ -114,7 +114,7 @@ function severalRecords(tree: SpfNode, make: PolicyMaker): Finding {
     reason:
       'A domain has one SPF record. With more, the result is a permanent error: some receivers refuse the mail, others go on as if there were no SPF.',
     evidence: [make.answer(tree.answer, tree.records)],
-    remedies: [{ label: 'Publish this record in place of all of them', text: `${tree.domain}. IN TXT "${merge(tree.records)}"` }],
+    remedies: [{ label: 'Publish this record in place of all of them', text: txtLine(tree.domain, merge(tree.records)) }],
     source: 'RFC 7208 section 3.2',
     ms: tree.answer.ms,
   });
@@ -144,6 +144,15 @@ function judgeStrays(tree: SpfNode, make: PolicyMaker): Finding[] {
         detail: 'it must begin with "v=spf1" and a space',
         reason: 'Receivers skip a TXT record that does not begin with exactly this version, so the record does nothing.',
         evidence: [make.answer(tree.answer, alike)],
+        remedies:
+          tree.records.length > 0
+            ? [
+                {
+                  label: 'Remove it, as there is a right one beside',
+                  text: alike.map((text) => txtLine(tree.domain, text)).join('\n'),
+                },
+              ]
+            : alike.slice(0, 1).map((text) => ({ label: 'Publish in its place', text: txtLine(tree.domain, repair(text)) })),
         source: 'RFC 7208 section 4.5',
         ms: tree.answer.ms,
       }),
@@ -156,6 +165,7 @@ function judgeStrays(tree: SpfNode, make: PolicyMaker): Finding[] {
         level: 'advice',
         title: 'A Sender ID record is left over',
         detail: 'nobody reads "spf2.0" any more',
+        reason: 'It is easily forgotten in a change, and people take it for a policy that holds.',
         evidence: [make.answer(tree.answer, senderId)],
         remedies: [{ label: 'Remove', text: senderId.join('\n') }],
         source: 'RFC 7208 section 3.1',
@@ -164,6 +174,12 @@ function judgeStrays(tree: SpfNode, make: PolicyMaker): Finding[] {
     );
   }
   return findings;
+}
+
+/** What was meant: the version with a space, and what came after it as terms. */
+function repair(text: string): string {
+  const terms = text.replace(/^["'\s]*v\s*=\s*spf[\d.]*[\s;,]*/i, '').replace(/["']+\s*$/, '');
+  return `v=spf1 ${terms.replace(/[;,\s]+/g, ' ')}`.trim();
 }
 
 function soundRecord(tree: SpfNode, make: PolicyMaker): Finding {
@@ -176,137 +192,4 @@ function soundRecord(tree: SpfNode, make: PolicyMaker): Finding {
     source: 'RFC 7208 section 3',
     ms: tree.answer.ms,
   });
-}
-
-/** What makes receivers stop with a permanent error, here or in an included record. */
-function judgeProblems(tree: SpfNode, make: PolicyMaker): Finding[] {
-  const nodes = everyNode(tree);
-  const findings: Finding[] = [];
-  for (const node of nodes.filter(({ problems }) => problems.length > 0)) {
-    findings.push(
-      make.finding({
-        id: 'spf-syntax',
-        level: 'fail',
-        title: node === tree ? 'The SPF record is not well formed' : `The included SPF record of ${node.domain} is not well formed`,
-        detail: node.problems[0]?.text ?? '',
-        reason: 'One wrong term makes the whole result a permanent error, whichever server sends.',
-        evidence: [make.text(`SPF record of ${node.domain}`, node.records[0] ?? '', node.problems)],
-        source: 'RFC 7208 section 4.6',
-        ms: node.answer.ms,
-      }),
-    );
-  }
-  for (const node of nodes.filter(({ isLoop }) => isLoop)) {
-    findings.push(
-      make.finding({
-        id: 'spf-loop',
-        level: 'fail',
-        title: 'The SPF record includes itself',
-        detail: `${node.through?.text ?? ''} leads back to ${node.domain}`,
-        reason: 'Receivers go round until ten look-ups are used up, and then stop with a permanent error.',
-        evidence: [make.text('What it includes', showTree(tree))],
-        source: 'RFC 7208 section 4.6.4',
-        ms: node.answer.ms,
-      }),
-    );
-  }
-  for (const node of nodes.filter((candidate) => candidate !== tree && !candidate.isLoop && !candidate.isCut)) {
-    if (node.records.length === 1 || (node.answer.outcome !== 'found' && !isAbsent(node.answer))) continue;
-    findings.push(
-      make.finding({
-        id: 'spf-include-broken',
-        level: 'fail',
-        title:
-          node.records.length === 0
-            ? `${node.domain} is included, but has no SPF record`
-            : `${node.domain} is included, but has several SPF records`,
-        detail: 'the result is a permanent error as soon as a receiver gets there',
-        reason: 'An include or redirect must lead to a domain with exactly one SPF record.',
-        evidence: [make.answer(node.answer, node.records)],
-        remedies: [{ label: 'Remove from the record, or correct the name', text: node.through?.text ?? '' }],
-        source: 'RFC 7208 section 5.2',
-        ms: node.answer.ms,
-      }),
-    );
-  }
-  return findings;
-}
-
-/** Look-ups against the limits of RFC 7208 section 4.6.4. What could not be looked up makes a count that is within them unknown. */
-function judgeCosts(tree: SpfNode, isBroken: boolean, make: PolicyMaker): Finding[] {
-  const nodes = everyNode(tree);
-  const failures = nodes.flatMap((node) => [
-    ...(node !== tree && node.answer.outcome !== 'found' && !isAbsent(node.answer) ? [node.answer] : []),
-    ...node.failures,
-  ]);
-  const voids = nodes.flatMap((node) => node.voids);
-  // A and AAAA of one name are told once.
-  const silent = failures.filter((answer, index) => failures.findIndex(({ name }) => name === answer.name) === index).slice(0, 3);
-  const findings = silent.map((answer) => make.unanswered('spf-include-look-up', `${answer.name} could not be looked up`, answer));
-  const limits = `at most ${maxLookUps}`;
-  const evidence = [make.text('Look-ups', showTree(tree))];
-  const source = 'RFC 7208 section 4.6.4';
-  if (tree.lookUps > maxLookUps && !nodes.some(({ isLoop }) => isLoop)) {
-    findings.push(
-      make.finding({
-        id: 'spf-look-ups',
-        level: 'fail',
-        title: nodes.some(({ isCut }) => isCut) ? `SPF needs more than ${tree.lookUps} look-ups` : `SPF needs ${tree.lookUps} look-ups`,
-        detail: `${limits} are allowed`,
-        reason: 'Beyond ten look-ups receivers stop with a permanent error, so what is named later in the record is not found.',
-        evidence,
-        remedies: [{ label: 'Take out what no longer sends, or give senders a subdomain of their own', text: costliest(tree) }],
-        source,
-      }),
-    );
-  } else if (!isBroken && failures.length === 0) {
-    const isFull = tree.lookUps >= maxLookUps - 1;
-    findings.push(
-      make.finding({
-        id: 'spf-look-ups',
-        level: isFull ? 'advice' : 'pass',
-        title: tree.lookUps === 1 ? 'SPF needs 1 look-up' : `SPF needs ${tree.lookUps} look-ups`,
-        detail: isFull ? `${limits} are allowed: one more include of a provider breaks it` : `${limits} are allowed`,
-        evidence,
-        source,
-      }),
-    );
-  }
-  if (voids.length > 0 && failures.length === 0) {
-    const isOver = voids.length > maxVoidLookUps;
-    findings.push(
-      make.finding({
-        id: 'spf-void-look-ups',
-        level: isOver ? 'fail' : 'advice',
-        title: voids.length === 1 ? 'A name in the SPF record leads nowhere' : `${voids.length} names in the SPF record lead nowhere`,
-        detail: isOver ? `receivers stop with a permanent error after ${maxVoidLookUps}` : voids.join(', '),
-        reason: 'Look-ups without an answer are limited to two, because they are a way to burden others. Remove names that are gone.',
-        evidence,
-        remedies: [{ label: 'Remove', text: voids.join('\n') }],
-        source,
-      }),
-    );
-  }
-  for (const node of nodes.filter(({ wideMx }) => wideMx.length > 0)) {
-    findings.push(
-      make.finding({
-        id: 'spf-mx-many',
-        level: 'fail',
-        title: `"${node.wideMx[0]?.text ?? ''}" leads to more than ten mail exchangers`,
-        detail: 'receivers stop with a permanent error',
-        evidence: [make.text(`SPF record of ${node.domain}`, node.records[0] ?? '', node.wideMx)],
-        source,
-      }),
-    );
-  }
-  return findings;
-}
-
-function costliest(tree: SpfNode): string {
-  const children = tree.children.toSorted((one, other) => other.lookUps - one.lookUps);
-  const single = effectiveTerms(tree.terms).filter((term) => ['a', 'mx', 'ptr', 'exists'].includes(term.name));
-  return [
-    ...children.map((child) => `${child.through?.text ?? ''} (${child.lookUps + 1} look-ups)`),
-    ...single.map((term) => `${term.text} (1 look-up)`),
-  ].join('\n');
 }

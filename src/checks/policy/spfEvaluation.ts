@@ -4,6 +4,7 @@ import { spf } from 'mailauth/lib/spf/index.js';
 import type { CheckContext } from '../context.ts';
 import type { Finding, Level, Remedy } from '../report.ts';
 import { maker } from './found.ts';
+import { txtLine } from './records.ts';
 import { resolverOver } from './resolver.ts';
 import { matchSpf, type SpfMatch } from './spfMatch.ts';
 import type { SpfTerm } from './spfRecord.ts';
@@ -110,5 +111,5 @@ function because({ path }: SpfMatch): string {
 /** The whole record, the new network before everything that could decide otherwise. */
 function withAddress({ domain, records: [record = ''] }: SpfNode, ip: string): Remedy {
   const text = `${record.slice(0, 6)} ip${isIP(ip)}:${ip}${record.slice(6)}`;
-  return { label: 'If that server sends for you, publish this record in place of the present one', text: `${domain}. IN TXT "${text}"` };
+  return { label: 'If that server sends for you, publish this record in place of the present one', text: txtLine(domain, text) };
 }

@@ -3,7 +3,7 @@ import type { CheckContext } from '../context.ts';
 import { isAbsent } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { maker } from './found.ts';
-import { textsOf } from './records.ts';
+import { textsOf, txtLine } from './records.ts';
 import { judgeSpf } from './spfEvaluation.ts';
 import { isSpfRecord } from './spfRecord.ts';
 
@@ -57,7 +57,7 @@ export async function checkSpfOfHosts(domain: string, hosts: readonly HostAddres
       title: `SPF does not let ${others.length === judged.length ? 'the MX hosts' : `${others.length} of ${judged.length} addresses of the MX hosts`} send`,
       detail: `right, unless they also send mail of ${domain}`,
       evidence,
-      remedies: [{ label: 'If they also send, publish', text: `${domain}. IN TXT "${record.slice(0, 6)} mx${record.slice(6)}"` }],
+      remedies: [{ label: 'If they also send, publish', text: txtLine(domain, `${record.slice(0, 6)} mx${record.slice(6)}`) }],
     }),
   ];
 }

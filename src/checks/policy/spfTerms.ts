@@ -1,6 +1,8 @@
 // checks/policy: what the terms of an SPF record mean together: how it ends, what it lets in, what has no effect.
 import type { Evidence, Finding, Level } from '../report.ts';
 import type { Draft, PolicyMaker } from './found.ts';
+import { txtLine } from './records.ts';
+import { without } from './spfProblems.ts';
 import type { SpfTerm } from './spfRecord.ts';
 import { effectiveTerms, everyNode, isModifier, type SpfNode } from './spfTree.ts';
 
@@ -80,7 +82,7 @@ function strictRemedy(node: SpfNode, all: SpfTerm): Pick<Draft, 'remedies'> {
   if (all.qualifier === '-' || all.qualifier === '~') return {};
   const record = node.records[0] ?? '';
   return {
-    remedies: [{ label: 'Publish instead', text: `${node.domain}. IN TXT "${record.slice(0, all.start)}-all${record.slice(all.end)}"` }],
+    remedies: [{ label: 'Publish instead', text: txtLine(node.domain, `${record.slice(0, all.start)}-all${record.slice(all.end)}`) }],
   };
 }
 
@@ -95,6 +97,7 @@ function judgeWide(tree: SpfNode, make: PolicyMaker): Draft[] {
         title: `"${wide[0]?.text ?? ''}" lets in a large part of the internet`,
         reason: 'Whoever has an address in that network may send as this domain.',
         evidence: [show(node, wide, make)],
+        remedies: [without(tree, node, wide, 'Publish without it, or with the networks that send')],
         source: 'RFC 7208 section 11.4',
       },
     ];
@@ -120,6 +123,12 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
       detail: late.map((term) => term.text).join(' '),
       reason: '"all" matches every server, so receivers never get to what follows.',
       evidence: evidence(late),
+      remedies: [
+        {
+          label: 'If they are meant, publish with "all" as the last term',
+          text: txtLine(tree.domain, [record.slice(0, 6), ...reordered(tree)].join(' ')),
+        },
+      ],
       source: 'RFC 7208 section 5.1',
     });
   }
@@ -130,7 +139,9 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
       level: 'advice',
       title: 'The redirect has no effect',
       detail: 'the record has an "all" as well',
+      reason: '"all" has already decided about every server when a receiver would come to the redirect.',
       evidence: evidence(redirects),
+      remedies: [without(tree, tree, redirects, 'Publish without it, or without "all"')],
       source: 'RFC 7208 section 6.1',
     });
   }
@@ -148,6 +159,15 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
           node.terms.filter((term) => term.name === 'ptr'),
         ),
       ],
+      reason: 'It asks for the names of every client, which costs much and tells little: who owns an address names it at will.',
+      remedies: [
+        without(
+          tree,
+          node,
+          node.terms.filter((term) => term.name === 'ptr'),
+          'Publish without it, and with the networks that send where they are not named yet',
+        ),
+      ],
       source: 'RFC 7208 section 5.5',
     });
   }
@@ -157,11 +177,19 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
       level: 'advice',
       title: 'The SPF record is long',
       detail: `${record.length} octets: above ${maxComfortable} the answer may not fit into one UDP packet`,
+      reason: 'Together with the other TXT records of the domain such an answer needs TCP, which some networks do not let through.',
       evidence: evidence([]),
+      remedies: [{ label: 'Move networks into a record of their own, for the price of a look-up', text: `include:_spf.${tree.domain}` }],
       source: 'RFC 7208 section 3.4',
     });
   }
   return drafts;
+}
+
+/** The terms with "all" and the modifiers at the end. */
+function reordered({ terms }: SpfNode): string[] {
+  const isLast = (term: SpfTerm): boolean => term.name === 'all' || isModifier(term);
+  return [...terms.filter((term) => !isLast(term)), ...terms.filter(isLast)].map(({ text }) => text);
 }
 
 /** Octets. */

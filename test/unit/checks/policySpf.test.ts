@@ -184,6 +184,28 @@ describe('SPF of a domain', () => {
     assert.equal(findings[0]?.remedies[0]?.text, 'a.test. IN TXT "v=spf1 mx ip4:192.0.2.1 ~all"');
   });
 
+  test('what to do about a record is a whole record, in strings that fit', async () => {
+    const remedy = async (record: string, id: string) => {
+      const findings = await checkSpf('a.test', worldOf({ 'a.test': { TXT: [[record]] } }));
+      return findings.find((finding) => finding.id === id)?.remedies[0]?.text;
+    };
+    const whole = (text: string) => `a.test. IN TXT "${text}"`;
+    assert.equal(await remedy('v=spf1 ip4:192.0.2.1 inlcude:b.test -all', 'spf-syntax'), whole('v=spf1 ip4:192.0.2.1 -all'));
+    assert.equal(await remedy('v=spf1;ip4:192.0.2.1;-all', 'spf-not-recognised'), whole('v=spf1 ip4:192.0.2.1 -all'));
+    assert.equal(await remedy('"v=spf1 -all"', 'spf-not-recognised'), whole('v=spf1 -all'));
+    assert.equal(await remedy('v=spf1 -all ip4:192.0.2.1', 'spf-after-all'), whole('v=spf1 ip4:192.0.2.1 -all'));
+    assert.equal(await remedy('v=spf1 ptr ip4:192.0.2.1 -all', 'spf-ptr'), whole('v=spf1 ip4:192.0.2.1 -all'));
+    assert.equal(await remedy('v=spf1 ip4:0.0.0.0/1 -all', 'spf-wide'), whole('v=spf1 -all'));
+    assert.equal(await remedy('v=spf1 all', 'spf-all'), whole('v=spf1 -all'));
+    const long = await remedy(`v=spf1 ${'ip4:192.0.2.100 '.repeat(20)}ptr -all`, 'spf-ptr');
+    const strings = [...(long ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
+    assert.deepEqual(
+      strings.map(({ length }) => length),
+      [255, 76],
+    );
+    assert.equal(strings.join(''), `v=spf1 ${'ip4:192.0.2.100 '.repeat(20)}-all`);
+  });
+
   test('the wrong term is marked', async () => {
     const findings = await checkSpf('a.test', worldOf({ 'a.test': { TXT: ['v=spf1 inlcude:b.test -all'] } }));
     const evidence = findings.find(({ id }) => id === 'spf-syntax')?.evidence[0];
