@@ -4,7 +4,11 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
 import type { Disposable } from '../../../base/disposable.ts';
-import { drawMenu, type MenuEntry } from './menu.ts';
+import { keys } from './keys.ts';
+import { historySize, LineHistory } from './lineHistory.ts';
+import { LineMenu, type MenuKind } from './lineMenu.ts';
+import type { LineAnswer, LineQuestion } from './lineQuestion.ts';
+import type { MenuEntry } from './menu.ts';
 import { SecretLine } from './secretLine.ts';
 import { type Piece, TypeAhead } from './typeAhead.ts';
 
@@ -16,58 +20,13 @@ export interface LineEditorOptions {
   readonly onDidChangeHistory: (history: readonly string[]) => void;
   /** Ctrl+C while no line is asked for. */
   readonly onInterrupt: () => void;
-  readonly hints: { readonly complete: string; readonly search: string };
+  readonly hints: Readonly<Record<MenuKind, string>>;
 }
 
-export interface LineQuestion {
-  /** May have colours. */
-  readonly prompt: string;
-  /** line: with history. answer: Tab ends it like Enter, nothing is remembered. secret: nothing of it is shown or remembered. */
-  readonly kind: 'line' | 'answer' | 'secret';
-  /** Stands in the line at first. */
-  readonly text?: string;
-  /** What Tab offers for a line. Without it Tab is a character like any other. */
-  readonly complete?: (line: string) => readonly MenuEntry[];
-  /** False: the line is not put into the history. */
-  readonly isRemembered?: (line: string) => boolean;
-}
-
-export type LineAnswer =
-  | { readonly kind: 'line'; readonly text: string }
-  /** An entry without a text was taken from the list. */
-  | { readonly kind: 'entry'; readonly entry: MenuEntry }
-  /** Ctrl+C in an empty line. */
-  | { readonly kind: 'interrupt' }
-  /** Ctrl+D in an empty line, or the terminal was closed. */
-  | { readonly kind: 'end' };
-
-const keys = {
-  enter: '\r',
-  tab: '\t',
-  backTab: '\x1b[Z',
-  escape: '\x1b',
-  up: '\x1b[A',
-  down: '\x1b[B',
-  upApplication: '\x1bOA',
-  downApplication: '\x1bOB',
-  interrupt: '\x03',
-  end: '\x04',
-  search: '\x12',
-  eraseLine: '\x15',
-} as const;
-
-/** Lines that are kept between sessions. */
-const historySize = 500;
 const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l' } as const;
 
 interface Asking extends LineQuestion {
   readonly resolve: (answer: LineAnswer) => void;
-}
-
-interface Menu {
-  readonly kind: 'complete' | 'search';
-  entries: readonly MenuEntry[];
-  chosen: number;
 }
 
 export class LineEditor implements Disposable {
@@ -76,12 +35,10 @@ export class LineEditor implements Disposable {
   private readonly output: Writable & { columns: number; rows: number };
   private readonly readline: Interface;
   private readonly typeAhead = new TypeAhead();
-  private history: string[];
-  /** The list in readline itself. */
-  private known: string[] = [];
+  private readonly history: LineHistory;
+  private readonly menu: LineMenu;
   private lastLine = '';
   private asking: Asking | undefined;
-  private menu: Menu | undefined;
   private readonly secret: SecretLine;
   /** Rows below its first that the last line took. */
   private lastRows = 0;
@@ -89,7 +46,7 @@ export class LineEditor implements Disposable {
 
   constructor(options: LineEditorOptions) {
     this.options = options;
-    this.history = [...options.history];
+    this.history = new LineHistory(options.history, options.onDidChangeHistory);
     this.output = Object.assign(
       new Writable({
         decodeStrings: false,
@@ -106,12 +63,13 @@ export class LineEditor implements Disposable {
       output: this.output,
       terminal: true,
       historySize,
-      history: [...this.history],
+      history: [...options.history],
       removeHistoryDuplicates: true,
     });
-    this.readline.on('history', (history) => {
-      this.known = history;
-      this.consider(history);
+    this.menu = new LineMenu(this.readline, this.output, options.hints);
+    this.readline.on('history', (known) => {
+      const { asking } = this;
+      this.history.added(known, asking ? (line) => asking.kind === 'line' && asking.isRemembered?.(line) !== false : null);
     });
     this.readline.on('line', (line) => {
       this.lastLine = line;
@@ -153,15 +111,14 @@ export class LineEditor implements Disposable {
       this.secret.say(text);
       return;
     }
-    const { menu } = this;
-    this.closeMenu();
-    cursorTo(this.output, 0);
-    moveCursor(this.output, 0, -this.readline.getCursorPos().rows);
-    clearScreenDown(this.output);
-    this.output.write(`${text}\n`);
-    this.forgetRows();
-    this.readline.prompt(true);
-    if (menu) this.openMenu(menu);
+    this.menu.around(() => {
+      cursorTo(this.output, 0);
+      moveCursor(this.output, 0, -this.readline.getCursorPos().rows);
+      clearScreenDown(this.output);
+      this.output.write(`${text}\n`);
+      this.forgetRows();
+      this.readline.prompt(true);
+    });
   }
 
   /** Of the question that is asked now; seen when something is said next. */
@@ -173,7 +130,7 @@ export class LineEditor implements Disposable {
 
   /** Writes `text` in place of the line that was just entered, prompt included, and forgets that line. Before anything else is printed. */
   hideLast(text: string): void {
-    if (this.known[0] === this.lastLine) this.remember(this.known.slice(1));
+    this.history.forget(this.lastLine);
     moveCursor(this.output, 0, -1 - this.lastRows);
     cursorTo(this.output, 0);
     clearScreenDown(this.output);
@@ -199,7 +156,7 @@ export class LineEditor implements Disposable {
 
   resize(columns: number, rows: number): void {
     if (columns === this.output.columns && rows === this.output.rows) return;
-    this.closeMenu();
+    this.menu.close();
     Object.assign(this.output, { columns, rows });
     // readline draws the prompt anew, also where none is asked for.
     if (this.asking && this.asking.kind !== 'secret') this.output.emit('resize');
@@ -228,15 +185,15 @@ export class LineEditor implements Disposable {
   }
 
   private paste(text: string): void {
-    this.closeMenu();
+    this.menu.close();
     if (text === keys.enter) this.enter();
     // Not as keys: a TAB in what is pasted is a TAB.
     else this.readline.write(text);
   }
 
   private takeKeys(text: string): void {
-    const { menu } = this;
-    this.eraseMenu();
+    const { kind } = this.menu;
+    this.menu.erase();
     if (text === keys.enter || (text === keys.tab && this.asking?.kind === 'answer')) {
       this.enter();
       return;
@@ -250,50 +207,35 @@ export class LineEditor implements Disposable {
       return;
     }
     this.press(text);
-    if (menu && this.asking && this.isAtEnd()) this.refilter(menu);
-    else this.menu = undefined;
+    if (kind !== null && this.asking && this.isAtEnd()) this.refilter(kind);
+    else this.menu.forget();
   }
 
   /** True when the key was for the list, or opens it. */
   private takeMenuKey(key: string): boolean {
-    if (!this.menu) {
-      if (this.asking?.kind !== 'line') return false;
-      if (key === keys.tab && this.asking.complete) {
-        this.complete();
-        return true;
-      }
-      if (key === keys.search) {
-        this.press('\x05');
-        this.openMenu({ kind: 'search', entries: this.found(), chosen: 0 });
-        return true;
-      }
-      return false;
-    }
-    const { entries, chosen, kind } = this.menu;
-    const next = key === keys.tab || key === keys.down || key === keys.downApplication || (kind === 'search' && key === keys.search);
-    const previous = key === keys.backTab || key === keys.up || key === keys.upApplication;
-    if (next || previous) {
-      this.eraseMenu();
-      this.openMenu({ ...this.menu, chosen: (chosen + (next ? 1 : entries.length - 1)) % entries.length });
+    if (this.menu.kind !== null) {
+      const taken = this.menu.take(key);
+      if (typeof taken === 'boolean') return taken;
+      this.choose(taken);
       return true;
     }
-    if (key === keys.escape) {
-      this.closeMenu();
+    if (this.asking?.kind !== 'line') return false;
+    if (key === keys.tab && this.asking.complete) {
+      this.complete();
       return true;
     }
-    const entry = entries[chosen];
-    if (key !== keys.enter || !entry) return false;
-    this.closeMenu();
-    this.choose(entry);
+    if (key !== keys.search) return false;
+    this.press(keys.endOfLine);
+    this.menu.open('search', this.history.find(this.readline.line));
     return true;
   }
 
   private complete(): void {
-    this.press('\x05');
+    this.press(keys.endOfLine);
     const entries = this.asking?.complete?.(this.readline.line) ?? [];
     const [only] = entries;
     if (entries.length === 1 && only) this.choose(only);
-    else if (entries.length > 1) this.openMenu({ kind: 'complete', entries, chosen: 0 });
+    else if (entries.length > 1) this.menu.open('complete', entries);
     else this.output.write('\x07');
   }
 
@@ -308,36 +250,10 @@ export class LineEditor implements Disposable {
     this.answer({ kind: 'entry', entry });
   }
 
-  private found(): MenuEntry[] {
-    const wanted = this.readline.line.toLowerCase();
-    return this.history.filter((line) => line.toLowerCase().includes(wanted)).map((line) => ({ label: line, detail: '', text: line }));
-  }
-
-  private refilter(menu: Menu): void {
-    const entries = menu.kind === 'search' ? this.found() : (this.asking?.complete?.(this.readline.line) ?? []);
-    this.menu = undefined;
-    this.openMenu({ kind: menu.kind, entries, chosen: 0 });
-  }
-
-  /** Draws below the line, in which the cursor is at the end, and leaves the cursor there. */
-  private openMenu(menu: Menu): void {
-    this.menu = undefined;
-    if (menu.entries.length === 0) return;
-    this.menu = menu;
-    const hint = menu.kind === 'search' ? this.options.hints.search : this.options.hints.complete;
-    const lines = drawMenu(menu.entries, menu.chosen, hint, this.output);
-    this.output.write(lines.map((line) => `\n${line}`).join(''));
-    moveCursor(this.output, 0, -lines.length);
-    cursorTo(this.output, this.readline.getCursorPos().cols);
-  }
-
-  private eraseMenu(): void {
-    if (this.menu) clearScreenDown(this.output);
-  }
-
-  private closeMenu(): void {
-    this.eraseMenu();
-    this.menu = undefined;
+  private refilter(kind: MenuKind): void {
+    const { line } = this.readline;
+    this.menu.forget();
+    this.menu.open(kind, kind === 'search' ? this.history.find(line) : (this.asking?.complete?.(line) ?? []));
   }
 
   private isAtEnd(): boolean {
@@ -345,8 +261,8 @@ export class LineEditor implements Disposable {
   }
 
   private enter(): void {
-    this.closeMenu();
-    this.press('\x05');
+    this.menu.close();
+    this.press(keys.endOfLine);
     this.lastRows = this.readline.getCursorPos().rows;
     this.press(keys.enter);
   }
@@ -363,40 +279,23 @@ export class LineEditor implements Disposable {
   }
 
   private interrupt(): void {
-    this.closeMenu();
+    this.menu.close();
     this.typeAhead.clear();
     if (this.readline.line === '') {
       this.output.write('\n');
       this.answer({ kind: 'interrupt' });
       return;
     }
-    this.press('\x05');
+    this.press(keys.endOfLine);
     this.output.write('\n');
     this.forgetLine();
     this.readline.prompt();
   }
 
-  /** readline adds a line to its list before anybody is asked. */
-  private consider(history: string[]): void {
-    const [line] = history;
-    const { asking } = this;
-    if (line === undefined || !asking) return;
-    const isRemembered = asking.kind === 'line' && asking.isRemembered?.(line) !== false;
-    this.remember(isRemembered ? history : this.history);
-  }
-
-  /** What is taken out of readline's own list is never kept. */
-  private remember(lines: readonly string[]): void {
-    const hasChanged = lines.length !== this.history.length || lines[0] !== this.history[0];
-    this.history = [...lines];
-    this.known.splice(0, this.known.length, ...this.history);
-    if (hasChanged) this.options.onDidChangeHistory(this.history);
-  }
-
   private answer(answer: LineAnswer): void {
     const { asking } = this;
     this.asking = undefined;
-    this.menu = undefined;
+    this.menu.forget();
     asking?.resolve(answer);
   }
 

@@ -1,8 +1,7 @@
 // ui/session: a line that is typed unseen: readline would show it. There is nothing to see, so there is little to edit.
 import { clearScreenDown, cursorTo } from 'node:readline';
 import type { Writable } from 'node:stream';
-
-const keys = { enter: '\r', interrupt: '\x03', end: '\x04', eraseLine: '\x15', backspace: '\x7f' } as const;
+import { keys } from './keys.ts';
 
 /** What is shown of a secret after it was typed; its length is nobody's business. */
 export const secretMark = '*'.repeat(12);

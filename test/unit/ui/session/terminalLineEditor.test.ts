@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { type LineAnswer, LineEditor, type LineQuestion } from '../../../../src/ui/session/terminal/lineEditor.ts';
+import { LineEditor } from '../../../../src/ui/session/terminal/lineEditor.ts';
+import type { LineAnswer, LineQuestion } from '../../../../src/ui/session/terminal/lineQuestion.ts';
 import type { MenuEntry } from '../../../../src/ui/session/terminal/menu.ts';
 import { secretMark } from '../../../../src/ui/session/terminal/secretLine.ts';
 
