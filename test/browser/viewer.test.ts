@@ -8,7 +8,7 @@ import { createTransport } from 'nodemailer';
 import type { Frame, Page } from 'playwright-core';
 import { root } from '../harness/paths.ts';
 import { openVsCode, type Theme, type VsCode, type VsCodeWindow } from '../harness/window.ts';
-import { showSideBar, takePicture, treeRows, waitFor, webviewFrame } from '../harness/workbench.ts';
+import { runCommand, showSideBar, takePicture, treeRows, waitFor, webviewFrame } from '../harness/workbench.ts';
 
 const tabs = ['HTML', 'Text', 'Headers', 'Attachments', 'Envelope', 'Conversation'];
 const subject = 'Everything a viewer shows';
@@ -131,6 +131,55 @@ describe('by keyboard', () => {
     await page.keyboard.press('Escape');
     await find.waitFor({ state: 'hidden' });
     await openTab('HTML');
+  });
+
+  test('Ctrl+F finds mail while the drop folder has the focus, and in the mail while the viewer has it', async () => {
+    const findMail = page.locator('.quick-input-widget', { hasText: 'Find Mail' });
+    const findInMail = viewer.getByRole('search');
+    const inView = async (): Promise<void> => {
+      await page.keyboard.press('Control+f');
+      await findMail.waitFor();
+      assert.equal(await findInMail.isVisible(), false);
+      await page.keyboard.press('Escape');
+      await findMail.waitFor({ state: 'hidden' });
+    };
+    const inViewer = async (): Promise<void> => {
+      await page.keyboard.press('Control+f');
+      await findInMail.waitFor();
+      assert.equal(await findMail.isVisible(), false);
+      await page.keyboard.press('Escape');
+      await findInMail.waitFor({ state: 'hidden' });
+    };
+    // One click shows the mail and leaves the focus in the list.
+    await treeRows(page, subject).click();
+    await inView();
+    await viewer.getByRole('tab', { name: 'HTML' }).focus();
+    await inViewer();
+    await mailFrame().getByText('Your order is on its way').click();
+    await inViewer();
+    await openTab('Text');
+    await viewer.getByRole('tabpanel', { name: 'Text' }).click();
+    await inViewer();
+    await openTab('HTML');
+
+    // A search without result leaves no row that could have the focus.
+    await treeRows(page, subject).click();
+    await page.keyboard.press('Control+f');
+    await findMail.locator('input').fill('no such mail');
+    await treeRows(page, subject).waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await findMail.waitFor({ state: 'hidden' });
+    await runCommand(page, 'Mailroom: Focus on Drop Folder View');
+    await inView();
+    await runCommand(page, 'Mailroom: Focus on Drop Folder View');
+    await page.keyboard.press('Escape');
+    await treeRows(page, subject).waitFor();
+
+    // Elsewhere in the side bar it is neither's.
+    await page.locator('.part.sidebar').getByRole('button', { name: 'Checks Section' }).focus();
+    await page.keyboard.press('Control+f');
+    await page.waitForTimeout(500);
+    assert.deepEqual([await findMail.isVisible(), await findInMail.isVisible()], [false, false]);
   });
 });
 
