@@ -19,13 +19,13 @@ import { httpsPolicyHost } from './policy/policyHost.ts';
 import { checkSpf } from './policy/spf.ts';
 import { checkSpfOfHosts } from './policy/spfOfHosts.ts';
 import { checkTlsRpt } from './policy/tlsRpt.ts';
-import { checkRelay } from './relay/relay.ts';
+import { proveRelaying, testRelay } from './relay/questions.ts';
 import type { Finding, Group, Question, QuestionKind } from './report.ts';
 import type { MailHost } from './routing/hosts.ts';
 import { checkNameServers } from './routing/nameServers.ts';
 import { checkRouting } from './routing/routing.ts';
 import type { RunPorts } from './run.ts';
-import { checkServers, isImplicitTls } from './serverChecks.ts';
+import { checkServers } from './serverChecks.ts';
 import { addressesOf, isThisMachine, splitServer } from './servers.ts';
 import { judgeUnderMtaSts } from './tls/senderPolicies.ts';
 
@@ -38,6 +38,7 @@ const plans: Readonly<Record<QuestionKind, Plan>> = {
   domain: checkDomain,
   server: checkOneServer,
   relay: testRelay,
+  relayProof: proveRelaying,
   mx: ({ subject }, run) => run.all([routingCheck(subject, () => {}), nameServersCheck(subject)]),
   dns: ({ subject, options }, run) =>
     run.all([check('routing', subject, 'DNS record', (context) => checkRecord(subject, recordTypeOf(options['type']), context))]),
@@ -141,28 +142,6 @@ async function checkOneServer({ subject, options: { domain, recipient } }: Quest
     addresses.map((address) => ({ host, address, port, isNamedByOthers: false, ...optional({ domain, recipient }) })),
     run,
   );
-}
-
-async function testRelay({ subject, options: { domain } }: Question, run: CheckRun): Promise<void> {
-  const { host, port } = splitServer(subject);
-  await run.all([
-    {
-      ...check('relay', host, 'Relay tests', async (context) => {
-        // One address: the others are mostly the same server, and no stranger is to be asked more often than needed.
-        const [address] = await addressesOf(host, context);
-        if (address === undefined) {
-          const why = { title: `${host} has no address`, detail: 'or no name server told it: nothing was tested' };
-          return [finding({ id: 'relay-no-address', group: 'relay', level: 'unknown', target: { host, port }, ...why })];
-        }
-        const server = { host, address, port, implicitTls: isImplicitTls(port), ...(domain === undefined ? {} : { domain }) };
-        const { findings, transcript, probedFrom } = await checkRelay(server, context);
-        run.transcripts.push(transcript);
-        if (probedFrom !== null) run.probedFrom.add(probedFrom);
-        return findings;
-      }),
-      target: { host, port },
-    },
-  ]);
 }
 
 async function checkTransport({ subject }: Question, run: CheckRun): Promise<void> {

@@ -51,6 +51,7 @@ export function isLikelyHost(text: string): boolean {
 }
 
 type Refusal = { readonly refusal: string };
+const noRecipientDomain: Refusal = { refusal: 'A domain is needed whose mail arrives at this Mailroom.' };
 type Subject = (typed: Typed, options: Question['options']) => string | Refusal;
 
 const subjects: Readonly<Record<Exclude<QuestionKind, 'message'>, Subject>> = {
@@ -67,6 +68,7 @@ const subjects: Readonly<Record<Exclude<QuestionKind, 'message'>, Subject>> = {
   },
   server,
   relay: server,
+  relayProof: (typed, options) => (options['recipientDomain'] === undefined ? noRecipientDomain : server(typed)),
   dns(typed, options) {
     const type = options['type'] ?? '';
     if (!recordTypes.some((known) => known === type)) return { refusal: `Record types that can be asked for: ${recordTypes.join(', ')}.` };
@@ -94,21 +96,32 @@ function server({ host, port, scheme, isMailAddress }: Typed): string | Refusal 
   return `${host.includes(':') ? `[${host}]` : host}:${port ?? schemePorts[scheme] ?? 25}`;
 }
 
+/** Options that are domains. */
+const domainOptions: Readonly<Partial<Record<QuestionKind, readonly string[]>>> = {
+  server: ['domain'],
+  relay: ['domain'],
+  relayProof: ['domain', 'recipientDomain'],
+};
+
 /** Those that may be left out. */
 function readOptions(kind: QuestionKind, options: Question['options']): { readonly options: Question['options'] } | Refusal {
-  const { ip, domain: whose } = options;
+  const { ip } = options;
   if (kind === 'spf' && ip !== undefined) {
     const address = ip.trim().replace(/^\[(?:IPv6:)?(.*)\]$/i, '$1');
     if (isIP(address) === 0) return { refusal: `"${shown(ip)}" is no IP address; one looks like 192.0.2.1.` };
     return { options: { ...options, ip: address.toLowerCase() } };
   }
-  if ((kind === 'server' || kind === 'relay') && whose !== undefined) {
-    const typed = read(whose);
+  const found: Record<string, string> = {};
+  for (const name of domainOptions[kind] ?? []) {
+    const written = options[name];
+    if (written === undefined) continue;
+    const typed = read(written);
     if (typeof typed === 'string') return { refusal: typed };
-    const found = domain(typed);
-    return typeof found === 'string' ? { options: { ...options, domain: found } } : found;
+    const subject = domain(typed);
+    if (typeof subject !== 'string') return subject;
+    found[name] = subject;
   }
-  return { options };
+  return { options: { ...options, ...found } };
 }
 
 /** A sentence where it is nothing of all that. */

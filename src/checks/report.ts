@@ -90,6 +90,7 @@ export const questionKinds = [
   'domain',
   'server',
   'relay',
+  'relayProof',
   'mx',
   'dns',
   'reverseDns',

@@ -8,6 +8,7 @@ import type { Timeouts } from './context.ts';
 import { createResolver } from './dns/resolver.ts';
 import { parseServerAddress, portInLab, type ServerAddress, systemServers } from './dns/serverAddress.ts';
 import { carryOut } from './plan.ts';
+import type { Deliveries } from './relay/deliveries.ts';
 import type { Progress, Question, Report } from './report.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -27,6 +28,10 @@ export interface RunPorts {
   readonly limit: number;
   /** Zones that are asked about addresses. */
   readonly blocklists: readonly string[];
+  /** A domain that tested servers have nothing to do with, as written in the settings. */
+  readonly foreignDomain: string;
+  /** Where the messages of a question of kind 'relayProof' are seen to arrive; only that kind needs it. */
+  readonly deliveries?: Deliveries;
   /** What a question of kind 'message' is about; null for all others. */
   readonly message: MessageToCheck | null;
   readonly clock: Clock;
@@ -39,7 +44,7 @@ export interface RunPorts {
 /** Milliseconds, where the limit of the whole run allows them. */
 const usual: Timeouts = { dns: 5000, connect: 8000, reply: 10_000 };
 
-/** Rejects with 'badDnsServer' when the settings name something that is no name server; everything else is a finding. */
+/** Rejects with 'badDnsServer' or 'badForeignDomain' when the settings name something that is none; everything else is a finding. */
 export async function runQuestion(question: Question, ports: RunPorts): Promise<Report> {
   const { clock, log, signal, limit, isLab, onProgress } = ports;
   const began = clock.monotonic();

@@ -108,6 +108,7 @@ export const settingIds = {
   checksTimeout: 'mailroom.checks.timeout',
   checksBlocklists: 'mailroom.checks.blocklists',
   checksDomains: 'mailroom.checks.domains',
+  foreignDomain: 'mailroom.checks.foreignDomain',
 } as const;
 
 /** Of conversations in files. */

@@ -36,6 +36,8 @@ export interface Settings {
   /** Zones; none: no blocklist is asked. */
   readonly checksBlocklists: readonly string[];
   readonly checksDomains: readonly string[];
+  /** As written: a domain that servers tested for open relay have nothing to do with. */
+  readonly foreignDomain: string;
 }
 
 export type SettingPlace = 'workspace' | 'user';
@@ -121,5 +123,6 @@ function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
     checksTimeout: number(settingIds.checksTimeout) * 1000,
     checksBlocklists: list(settingIds.checksBlocklists),
     checksDomains: list(settingIds.checksDomains),
+    foreignDomain: text(settingIds.foreignDomain),
   });
 }

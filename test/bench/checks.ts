@@ -73,6 +73,7 @@ function ask(nameServer: string): Promise<Report> {
       isLab: true,
       limit: 60_000,
       blocklists: [],
+      foreignDomain: 'elsewhere.test',
       message: null,
       clock: systemClock,
       log: silentLog,

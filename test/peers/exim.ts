@@ -100,6 +100,9 @@ acl_check_rcpt:
   accept condition = \${if eq{$received_port}{${ports.open}}}
   require message = relay not permitted
           domains = good.test
+  # As Debian has it: a local part that would be taken for a route.
+  deny message = restricted characters in address
+       local_parts = ^[.] : ^.*[@%!/|]
   accept
 begin authenticators
 plain:

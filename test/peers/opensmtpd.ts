@@ -8,15 +8,15 @@ import { libraryPackages, libraryPathOf, missingLibraries, unpackPackages } from
 import { isRoot, type MailServer, startMailServer } from './mailServer.ts';
 import { freePort, startSmtpServer } from './process.ts';
 
-/** `open` relays for everybody. `catchAll` takes every user of the server's own name, too. */
-export type OpenSmtpdPort = 'smtp' | 'open' | 'catchAll';
+/** `open` relays for everybody. `catchAll` takes every user of the server's own name, too; `knownUsers` none but its postmaster. */
+export type OpenSmtpdPort = 'smtp' | 'open' | 'catchAll' | 'knownUsers';
 
 export async function startOpenSmtpd(): Promise<MailServer<OpenSmtpdPort> | Skipped> {
   if (!isRoot()) return { skipped: 'OpenSMTPD runs only when started by root' };
   return startMailServer('OpenSMTPD', async (folder) => {
     const root = await unpackPackages('opensmtpd', ['opensmtpd']);
     const env = { LD_LIBRARY_PATH: await findLibraries(join(root, 'usr/sbin/smtpd')) };
-    const ports = { smtp: await freePort(), open: await freePort(), catchAll: await freePort() };
+    const ports = { smtp: await freePort(), open: await freePort(), catchAll: await freePort(), knownUsers: await freePort() };
     await writeFile(join(folder.path, 'smtpd.conf'), configuration(ports));
     for (const [file, more] of Object.entries(accounts))
       await writeFile(join(folder.path, file), (await readFile(`/etc/${file}`, 'utf8')) + more);
@@ -55,11 +55,15 @@ exec "$2/usr/sbin/smtpd" -d -F -f "$1/smtpd.conf"
 
 function configuration(ports: Record<OpenSmtpdPort, number>): string {
   return `table anyone { "@" = nobody }
+table someone { "postmaster@good.test" = nobody }
 listen on 127.0.0.1 port ${ports.smtp} hostname mx1.good.test
 listen on 127.0.0.1 port ${ports.open} hostname mx1.good.test tag OPEN
 listen on 127.0.0.1 port ${ports.catchAll} hostname mx1.good.test tag CATCHALL
+listen on 127.0.0.1 port ${ports.knownUsers} hostname mx1.good.test tag KNOWN
 action "in" maildir "/var/lib/mail" virtual <anyone>
+action "known" maildir "/var/lib/mail" virtual <someone>
 action "out" relay host "smtp://127.0.0.1:1"
+match tag KNOWN from any for domain "good.test" action "known"
 match from any for domain "good.test" action "in"
 match tag CATCHALL from any for domain "mx1.good.test" action "in"
 match tag OPEN from any for any action "out"

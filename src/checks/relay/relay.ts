@@ -1,22 +1,27 @@
-// checks: puts the relay tests to a server, never more than these, a few on each connection, and never with DATA.
+// checks: the relay test of one address of a server: asks the tests, never more than these and never with DATA, and makes one finding of the answers.
 import { randomBytes } from 'node:crypto';
-import { readOffer } from '../../smtp/ehlo.ts';
 import { replyText } from '../../smtp/reply.ts';
 import type { CheckContext } from '../context.ts';
 import type { Finding, RelayRow, Transcript } from '../report.ts';
 import { connectionFinding } from '../smtp/connecting.ts';
-import { teller, was } from '../smtp/found.ts';
-import { addressLiteral, isHostName, nameSaid, serverName, wordsBesidesNames } from '../smtp/names.ts';
-import { isPublic } from '../smtp/network.ts';
-import { type Answer, Probe, type ProbeSubject } from '../smtp/probe.ts';
+import { type Tell, targetOf, teller, was } from '../smtp/found.ts';
+import { isHostName } from '../smtp/names.ts';
+import type { Answer, ProbeSubject } from '../smtp/probe.ts';
+import { askTests } from './asking.ts';
 import { type RelayTest, relayTests } from './matrix.ts';
+import { describeProbing } from './probing.ts';
+import { refusalWords, type Session, Sessions } from './sessions.ts';
 import { judgeRelay, type RelayResult } from './verdict.ts';
 
 export interface RelaySubject extends ProbeSubject {
-  /** Whose mail the server takes; without it the controls, and so the verdict, are weaker. */
+  /** Whose mail the server takes; without it the controls, and so the verdict, are weaker, and some tests are not asked. */
   readonly domain?: string | undefined;
-  /** A domain that the server has nothing to do with; elsewhere.test when absent. */
-  readonly foreignDomain?: string | undefined;
+  /** A domain that the server has nothing to do with. */
+  readonly foreignDomain: string;
+  /** Before the @ of the foreign recipient; "relaytest" when absent. */
+  readonly user?: string | undefined;
+  /** Of the same host; they are not asked. */
+  readonly otherAddresses?: readonly string[] | undefined;
 }
 
 export interface RelayOutcome {
@@ -24,18 +29,11 @@ export interface RelayOutcome {
   readonly transcript: Transcript;
   /** Our own address; null: no connection came about. */
   readonly probedFrom: string | null;
+  /** The tests that were accepted, without the controls, in their order. */
+  readonly accepted: readonly RelayTest[];
 }
 
-/** Servers slow down and hang up after some errors (Postfix after 10, Exim after 3 to 10): so many tests go over one connection. */
-const testsPerConnection = 5;
-/** A server that hangs up each time is asked no longer. */
-const maxConnections = 12;
-/** A server that leaves us waiting is not waited for again and again. */
-const maxTimeouts = 2;
 const maxReply = 500;
-/** RFC 5737: an address of nobody. */
-const stranger = '203.0.113.9';
-const defaultForeign = 'elsewhere.test';
 
 /** Resolves to one finding, 'relay', with all rows; where no session came about, to the finding that says so and a skipped one. */
 export async function checkRelay(subject: RelaySubject, context: CheckContext): Promise<RelayOutcome> {
@@ -46,195 +44,134 @@ export async function checkRelay(subject: RelaySubject, context: CheckContext): 
 class RelayCheck {
   private readonly subject: RelaySubject;
   private readonly context: CheckContext;
-  private readonly transcripts: string[] = [];
+  private readonly sessions: Sessions;
+  private readonly tell: Tell;
   private readonly startedAt: number;
-  private readonly rows = new Map<string, RelayRow>();
-  private probedFrom: string | null = null;
-  private software = '';
-  private needsTls = false;
-  private isStranger = false;
 
   constructor(subject: RelaySubject, context: CheckContext) {
     this.subject = subject;
     this.context = context;
+    this.sessions = new Sessions(subject, context, 'Relay tests');
+    this.tell = teller('relay', subject, subject.domain);
     this.startedAt = context.clock.monotonic();
   }
 
   async run(): Promise<RelayOutcome> {
-    const { subject, context } = this;
-    const tell = teller('relay', subject, subject.domain);
-    const first = this.newProbe();
-    const failure = await first.connect();
-    if (failure) {
-      this.transcripts.push(first.transcript);
-      const connection = connectionFinding(teller('addresses', subject, subject.domain), subject, first, failure, context.timeouts.connect);
-      return this.outcome([connection, tell({ id: 'relay', level: 'skipped', title: 'Relay tests', detail: 'needs a connection' })]);
-    }
-    const refusal = await this.open(first);
-    if (refusal) {
-      await this.close(first);
-      const detail = refusal.reply ? `the server does not talk to us: ${refusal.reply.code ?? 'no code'}` : 'the server did not greet';
-      return this.outcome([tell({ id: 'relay', level: 'skipped', title: 'Relay tests', detail, answers: [refusal] })]);
-    }
+    const { subject, context, sessions } = this;
+    if (isOwn(subject.foreignDomain, subject.domain)) return this.outcome([this.skipped(ownDomainWords(subject.foreignDomain))]);
+    const opening = await sessions.open();
+    if ('session' in opening) return this.ask(opening.session);
+    if ('refusal' in opening) return this.outcome([this.skipped(refusalWords(opening.refusal), [opening.refusal])]);
+    const tell = teller('addresses', subject, subject.domain);
+    const connection = connectionFinding(tell, subject, opening.probe, opening.failure, context.timeouts.connect);
+    return this.outcome([connection, this.skipped('needs a connection')]);
+  }
+
+  private async ask(first: Session): Promise<RelayOutcome> {
+    const { subject, context, sessions } = this;
     const tests = relayTests({
-      foreign: subject.foreignDomain ?? defaultForeign,
-      server: this.serverName(first),
+      user: subject.user ?? 'relaytest',
+      foreign: subject.foreignDomain,
+      server: sessions.serverName,
       address: subject.address,
       domain: subject.domain ?? null,
       token: randomBytes(4).toString('hex'),
     });
-    await this.ask(first, tests);
-    const results = tests.map((test) => ({ test, row: this.rows.get(test.id) ?? this.rowOf(test, null) }));
-    const isKnown = results.some(({ test, row }) => test.kind === 'plain' && row.verdict === 'accepted');
-    if (!context.signal.aborted || isKnown) return this.outcome([this.verdict(results)]);
-    const cancelled = tell({ id: 'relay', level: 'skipped', title: 'Relay tests', detail: 'cancelled' });
-    return this.outcome([{ ...cancelled, relay: results.map(({ row }) => row) }]);
+    context.doing(progressWords(tests, new Map()));
+    const answers = await askTests(sessions, first, tests, context, (given) => context.doing(progressWords(tests, given)));
+    const results = tests.map((test) => ({ test, row: rowOf(test, answers.get(test.id) ?? null) }));
+    const accepted = results.filter(({ test, row }) => test.kind !== 'control' && row.verdict === 'accepted').map(({ test }) => test);
+    const isKnown = accepted.some(({ kind }) => kind === 'plain');
+    if (!context.signal.aborted || isKnown) return this.outcome([this.verdict(results)], accepted);
+    const isCancelled = !isOutOfTime(context.signal);
+    const ended = isCancelled ? this.skipped('cancelled') : this.outOfTime(results);
+    return this.outcome([{ ...ended, relay: results.map(({ row }) => row) }], accepted);
   }
 
   private verdict(results: readonly RelayResult[]): Finding {
-    const { subject, context } = this;
-    const local = this.probedFrom ?? '';
-    const probedFrom = this.isStranger ? `${local}, as if from ${stranger} (XCLIENT)` : local;
-    const verdict = judgeRelay(results, {
-      server: isHostName(subject.host) ? subject.host : subject.address,
-      software: this.software,
-      probedFrom,
-      isTrustLikely: !isPublic(local) && !context.isLab && !this.isStranger,
+    const { subject, context, sessions } = this;
+    const { address, otherAddresses = [] } = subject;
+    const probing = describeProbing({ local: sessions.probedFrom ?? '', address, isStranger: sessions.isStranger, isLab: context.isLab });
+    const { reason, ...verdict } = judgeRelay(results, {
+      server: isHostName(subject.host) ? subject.host : address,
+      software: sessions.software,
+      foreign: subject.foreignDomain,
+      probing,
       hasDomain: subject.domain !== undefined,
     });
-    const evidence = [{ label: 'Probed from', text: probedFrom }];
+    const others = otherAddresses.length === 0 ? '' : `Only ${address} was tested; ${otherAddresses.join(', ')} may answer differently.`;
     const ms = Math.round(context.clock.monotonic() - this.startedAt);
-    const finding = teller('relay', subject, subject.domain)({ id: 'relay', ...verdict, evidence, source: 'RFC 5321 section 7.8', ms });
+    const finding = this.tell({
+      id: 'relay',
+      ...verdict,
+      reason: [reason, probing.meaning, others].filter((sentence) => sentence !== '').join(' '),
+      evidence: [
+        { label: 'Probed from', text: probing.from },
+        { label: 'Tested address', text: `${address} (${address.includes(':') ? 'IPv6' : 'IPv4'})` },
+        ...(others === '' ? [] : [{ label: 'Not tested', text: otherAddresses.join('\n') }]),
+      ],
+      source: 'RFC 5321 section 7.8',
+      ms,
+    });
     return { ...finding, relay: results.map(({ row }) => row) };
   }
 
-  /** All tests, over as many connections as it takes; a test that was cut off by the server is asked once more, on a fresh connection. */
-  private async ask(first: Probe, tests: readonly RelayTest[]): Promise<void> {
-    const waiting = [...tests];
-    const repeated = new Set<string>();
-    let timeouts = 0;
-    let probe: Probe | null = first;
-    for (let connections = 1; probe && waiting.length > 0; connections++) {
-      for (let asked = 0; asked < testsPerConnection && probe.isOpen && !this.context.signal.aborted; asked++) {
-        const [test] = waiting;
-        if (!test) break;
-        const answer = await this.put(probe, test, asked > 0);
-        if (!this.needsTls && !probe.tls && wantsTls(answer)) {
-          // It is asked anew inside of TLS, where this cannot happen again.
-          this.needsTls = true;
-          break;
-        }
-        const isTimeout = answer.failure?.reason === 'replyTimeout';
-        const isCut = answer.reply === null || answer.reply.code === 421;
-        if (isTimeout) timeouts++;
-        if (isCut && !isTimeout && !repeated.has(test.id)) {
-          repeated.add(test.id);
-          break;
-        }
-        this.rows.set(test.id, this.rowOf(test, answer));
-        waiting.shift();
-        if (isCut) break;
-      }
-      await this.close(probe);
-      const isOver = waiting.length === 0 || connections >= maxConnections || timeouts >= maxTimeouts || this.context.signal.aborted;
-      probe = isOver ? null : await this.reopen();
-    }
+  private outOfTime(results: readonly RelayResult[]): Finding {
+    const count = results.filter(({ row }) => row.verdict !== 'skipped').length;
+    return this.tell({
+      id: 'relay',
+      level: 'unknown',
+      title: 'Relay tests',
+      detail: `no time was left: ${count} of ${results.length} tests were answered`,
+      reason: 'No plain test was accepted until then. The setting mailroom.checks.timeout allows more time.',
+    });
   }
 
-  /** null: no session comes about any more. */
-  private async reopen(): Promise<Probe | null> {
-    const probe = this.newProbe();
-    if ((await probe.connect()) === null && (await this.open(probe)) === null) return probe;
-    await this.close(probe);
-    return null;
+  private skipped(detail: string, answers: readonly Answer[] = []): Finding {
+    return this.tell({ id: 'relay', level: 'skipped', title: 'Relay tests', detail, answers });
   }
 
-  /** The reply that decides. */
-  private async put(probe: Probe, { from, to }: RelayTest, needsReset: boolean): Promise<Answer> {
-    if (needsReset) {
-      const reset = await probe.say('RSET');
-      if (!reset.reply || reset.reply.code === 421) return reset;
-    }
-    const mail = await probe.say(`MAIL FROM:<${from}>`);
-    return was(mail, 'taken') ? probe.say(`RCPT TO:<${to}>`) : mail;
-  }
-
-  private rowOf({ id, from, to }: RelayTest, answer: Answer | null): RelayRow {
-    const reply = answer?.reply ? decisive(answer) : null;
-    const row = { id, from: `<${from}>`, to: `<${to}>`, reply };
-    if (answer === null) return { ...row, verdict: 'skipped' };
-    const isRecipient = answer.command.startsWith('RCPT');
-    if (was(answer, 'taken') && isRecipient) return { ...row, verdict: 'accepted' };
-    // 503: we are out of order to the server, so this was no answer to the question.
-    const isRefusal = was(answer, 'refused') && answer.reply?.code !== 503 && !answer.command.startsWith('RSET');
-    return { ...row, verdict: isRefusal ? 'refused' : 'unknown' };
-  }
-
-  /** Until MAIL may be said. null: it may. */
-  private async open(probe: Probe): Promise<Answer | null> {
-    this.probedFrom ??= probe.localAddress;
-    const greeting = await probe.greeting();
-    if (!was(greeting, 'taken')) return greeting;
-    const hello = await this.sayHello(probe);
-    if (!was(hello, 'taken')) return hello;
-    this.software ||= [greeting, hello].map(({ reply }) => (reply ? wordsBesidesNames(reply) : '')).join('\n');
-    if (!this.needsTls || probe.tls) return this.pretend(probe, hello);
-    const start = await probe.say('STARTTLS');
-    if (!was(start, 'taken')) return start;
-    const failure = await probe.startTls();
-    if (failure) return { reply: null, failure, command: 'STARTTLS', isSent: true, ms: 0 };
-    const again = await this.sayHello(probe);
-    return was(again, 'taken') ? this.pretend(probe, again) : again;
-  }
-
-  /**
-   * Where the server may trust our address and lets us take another (Postfix's XCLIENT), it is asked as a stranger. The reply is a new greeting,
-   * after which EHLO is due again. null: MAIL may be said.
-   */
-  private async pretend(probe: Probe, hello: Answer): Promise<Answer | null> {
-    const offered = hello.reply ? readOffer(hello.reply)?.extensions.get('XCLIENT') : undefined;
-    if (!offered?.includes('ADDR') || isPublic(probe.localAddress ?? '')) return null;
-    const greeting = await probe.say(`XCLIENT ADDR=${stranger}${offered.includes('NAME') ? ' NAME=[UNAVAILABLE]' : ''}`);
-    if (greeting.reply?.code !== 220) return greeting.reply ? null : greeting;
-    this.isStranger = true;
-    const again = await this.sayHello(probe);
-    return was(again, 'taken') ? null : again;
-  }
-
-  private async sayHello(probe: Probe): Promise<Answer> {
-    const name = addressLiteral(probe.localAddress ?? '');
-    const answer = await probe.say(`EHLO ${name}`);
-    return was(answer, 'refused') ? probe.say(`HELO ${name}`) : answer;
-  }
-
-  private serverName(probe: Probe): string {
-    const said = probe.answers.filter(({ command }) => command === '' || /^(?:EHLO|HELO) /.test(command));
-    return serverName(
-      said.map(({ reply }) => nameSaid(reply)),
-      this.subject.host,
-      this.subject.address,
-    );
-  }
-
-  private newProbe(): Probe {
-    return new Probe(this.subject, this.context, `Relay tests, connection ${this.transcripts.length + 1}`);
-  }
-
-  private async close(probe: Probe): Promise<void> {
-    await probe.quit();
-    this.transcripts.push(probe.transcript);
-  }
-
-  private outcome(findings: readonly Finding[]): RelayOutcome {
-    const { host, address, port, domain } = this.subject;
-    const target = { ...(domain === undefined ? {} : { domain }), host, address, port };
-    return { findings, transcript: { target, text: this.transcripts.join('\n') }, probedFrom: this.probedFrom };
+  private outcome(findings: readonly Finding[], accepted: readonly RelayTest[] = []): RelayOutcome {
+    const { subject, sessions } = this;
+    const transcript = { target: targetOf(subject, subject.domain), text: sessions.transcript };
+    return { findings, transcript, probedFrom: sessions.probedFrom, accepted };
   }
 }
 
-/** 530 is said for a missing login and for missing TLS (RFC 3207 section 4, RFC 4954 section 6). */
-function wantsTls({ reply }: Answer): boolean {
-  return reply !== null && (reply.code === 530 || reply.code === 523) && /STARTTLS|TLS|encrypt/i.test(replyText(reply));
+/** To a server that takes mail for the domain, the tests would be mail to its own users. */
+export function isOwn(foreign: string, domain: string | undefined): boolean {
+  return domain !== undefined && foreign.toLowerCase() === domain.toLowerCase();
+}
+
+function ownDomainWords(foreign: string): string {
+  return `${foreign} is the server's own domain: the setting mailroom.checks.foreignDomain has to name another one`;
+}
+
+function isOutOfTime({ reason }: AbortSignal): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
+}
+
+/** "9 of 25 tests, all refused so far" */
+function progressWords(tests: readonly RelayTest[], answers: ReadonlyMap<string, Answer>): string {
+  const asked = tests.filter(({ kind }) => kind !== 'control');
+  const verdicts = asked.flatMap((test) => {
+    const answer = answers.get(test.id);
+    return answer ? [rowOf(test, answer).verdict] : [];
+  });
+  const count = `${verdicts.length} of ${asked.length} tests`;
+  const accepted = verdicts.filter((verdict) => verdict === 'accepted').length;
+  if (accepted > 0) return `${count}, ${accepted} accepted so far`;
+  if (verdicts.length === 0) return count;
+  return verdicts.every((verdict) => verdict === 'refused') ? `${count}, all refused so far` : `${count}, none accepted so far`;
+}
+
+function rowOf({ id, from, to }: RelayTest, answer: Answer | null): RelayRow {
+  const row = { id, from: `<${from}>`, to: `<${to}>`, reply: answer?.reply ? decisive(answer) : null };
+  if (answer === null) return { ...row, verdict: 'skipped' };
+  if (was(answer, 'taken') && answer.command.startsWith('RCPT')) return { ...row, verdict: 'accepted' };
+  // 503: we are out of order to the server, so this was no answer to the question.
+  const isRefusal = was(answer, 'refused') && answer.reply?.code !== 503 && answer.command !== 'RSET';
+  return { ...row, verdict: isRefusal ? 'refused' : 'unknown' };
 }
 
 function decisive(answer: Answer): string {

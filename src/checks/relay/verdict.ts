@@ -2,6 +2,7 @@
 // trusts has not learnt what strangers may do.
 import type { Level, RelayRow, Remedy } from '../report.ts';
 import type { RelayTest } from './matrix.ts';
+import type { Probing } from './probing.ts';
 
 export interface RelayResult {
   readonly test: RelayTest;
@@ -13,9 +14,9 @@ export interface RelayCircumstances {
   readonly server: string;
   /** Greeting and reply to EHLO without the names in them: they tell which program it is. */
   readonly software: string;
-  readonly probedFrom: string;
-  /** The server may well trust that address, as mail servers do with loopback and private networks. */
-  readonly isTrustLikely: boolean;
+  /** The domain of the foreign recipients. */
+  readonly foreign: string;
+  readonly probing: Probing;
   readonly hasDomain: boolean;
 }
 
@@ -62,7 +63,7 @@ function relays(
   results: readonly RelayResult[],
   tests: readonly RelayResult[],
   accepted: readonly RelayResult[],
-  { server, software, probedFrom, isTrustLikely }: RelayCircumstances,
+  { server, software, probing: { from, isTrustLikely } }: RelayCircumstances,
 ): RelayVerdict {
   const count = `${accepted.length} of ${tests.length} tests`;
   if (catchers.test(software) && tests.length === accepted.length && verdictOf(results, 'c2') === 'accepted') {
@@ -77,10 +78,10 @@ function relays(
   const fitting = remedies.filter(({ program }) => program.test(software));
   return {
     level: isTrustLikely ? 'warn' : 'fail',
-    title: isTrustLikely ? `${server} relays mail from ${probedFrom}` : `${server} relays mail for strangers`,
+    title: isTrustLikely ? `${server} relays mail from ${from}` : `${server} relays mail for strangers`,
     detail: isTrustLikely ? `${count}; what strangers may do has to be tested from outside` : `${count}${enough(accepted)}`,
     reason: isTrustLikely
-      ? `It accepted recipients of a foreign domain from your address, ${probedFrom}. Many servers trust their own machine and network and refuse everybody else; a test from outside tells.`
+      ? `It accepted recipients of a foreign domain from your address, ${from}. A test from outside tells whether it does so for everybody.`
       : 'It accepted recipients of a foreign domain without a login. Spammers find such a server within days, send through it, and its address is listed as a source of spam.',
     remedies: (fitting.length > 0 ? fitting : remedies).map(({ label, text }) => ({ label, text })),
   };
@@ -99,7 +100,7 @@ function hidden(
   { server, hasDomain }: RelayCircumstances,
 ): RelayVerdict {
   const ids = `test${accepted.length === 1 ? '' : 's'} ${accepted.map(({ test }) => test.id).join(', ')}`;
-  const confirm = 'Only a delivery to a mailbox of yours in a foreign domain tells whether such mail is sent on.';
+  const confirm = 'Only a delivery tells whether such mail is sent on: "Confirm Open Relay by Delivery" sends a message and waits for it.';
   if (verdictOf(results, 'c2') === 'refused' && hasDomain) {
     return {
       level: 'warn',
@@ -121,24 +122,33 @@ function hidden(
 }
 
 function refuses(results: readonly RelayResult[], tests: readonly RelayResult[], circumstances: RelayCircumstances): RelayVerdict {
-  const { server, hasDomain, probedFrom } = circumstances;
+  const { server, hasDomain, foreign, probing } = circumstances;
   const refused = tests.filter(({ row }) => row.verdict === 'refused');
   const open = tests.filter(({ row }) => row.verdict !== 'refused');
   const isComplete = tests.every(({ test, row }) => test.kind === 'hidden' || row.verdict === 'refused');
   const isLogin = refused.length > 0 && refused.every(({ row }) => needsLogin.test(row.reply ?? ''));
   if (isComplete && isLogin) return passed(`${server} takes mail only after a login`, `${refused.length} of ${tests.length} tests: 530`);
+  const title = `Not known whether ${server} relays`;
+  if (isDomainMissing(tests)) {
+    return {
+      level: 'unknown',
+      title,
+      detail: `it refused ${foreign} because it does not find that domain`,
+      reason: `The server looked ${foreign} up and refused it for that, so nothing is known about domains that exist. Name one of yours that this server has nothing to do with in the setting mailroom.checks.foreignDomain.`,
+      remedies: [],
+    };
+  }
   if (isComplete && verdictOf(results, 'c1') === 'accepted') {
     const rest = open.length > 0 ? `, ${open.length} not answered for good` : '';
-    return passed(`${server} refuses to relay`, `${refused.length} of ${tests.length} tests${rest}, probed from ${probedFrom}`);
+    return passed(`${server} refuses to relay`, `${refused.length} of ${tests.length} tests${rest}, probed from ${probing.from}`);
   }
-  const title = `Not known whether ${server} relays`;
   if (isComplete) {
     const domainWords = hasDomain ? '' : ' Name the domain whose mail it takes, and the test can tell.';
     return {
       level: 'unknown',
       title,
       detail: 'it refuses its own postmaster, too',
-      reason: `Every test was refused, but so was mail that the server must take. It may refuse whatever comes from ${probedFrom}.${domainWords}`,
+      reason: `Every test was refused, but so was mail that the server must take. It may refuse whatever comes from ${probing.from}.${domainWords}`,
       remedies: [],
     };
   }
@@ -154,6 +164,19 @@ function refuses(results: readonly RelayResult[], tests: readonly RelayResult[],
 function reasonOf(open: readonly RelayResult[]): string {
   const isPutOff = open.some(({ row }) => /^(?:MAIL FROM: )?4\d\d/.test(row.reply ?? ''));
   return isPutOff ? 'It put some tests off (4xx), as greylisting does: try again in some minutes.' : 'It gave no answer to some tests.';
+}
+
+/** The server says of the foreign domain that it does not exist, wherever it was asked for nothing but that. */
+function isDomainMissing(tests: readonly RelayResult[]): boolean {
+  const straight = tests.filter(({ test, row }) => test.kind === 'plain' && !test.to.startsWith('@') && !/^MAIL/.test(row.reply ?? ''));
+  return straight.length > 0 && straight.every(({ row }) => isAboutDomain(row.reply ?? ''));
+}
+
+/** RFC 3463 section 3.2: X.1.2 bad destination system, X.1.8 bad sender's system. */
+function isAboutDomain(reply: string): boolean {
+  return /\b[45]\.1\.[28]\b|domain (?:was )?not found|no such domain|domain (?:name )?does not exist|unrouteable mail domain|(?:cannot|can't|could not) (?:resolve|find) .*domain|NXDOMAIN/i.test(
+    reply,
+  );
 }
 
 function passed(title: string, detail: string): RelayVerdict {

@@ -168,6 +168,16 @@ export class Probe {
     return this.hear(first, first, at);
   }
 
+  /** After 354 to DATA: the lines, their first dots doubled (RFC 5321 section 4.5.2), and the end of data. The command of the answer is ".". */
+  async sayMessage(texts: readonly string[]): Promise<Answer> {
+    if (this.ending) return unsaid('.', this.ending);
+    const at = this.passed;
+    const lines = [...texts.map((text) => oneCommand(text).replace(/^\./, '..')), '.'];
+    for (const line of lines) this.script.sent(line);
+    await this.send(lines.map((line) => `${line}\r\n`).join(''));
+    return this.hear('.', 'end of data', at);
+  }
+
   /** After 220 to STARTTLS. null: it worked. */
   async startTls(tls: ProbeTls = {}): Promise<Failure | null> {
     const at = this.passed;

@@ -5,10 +5,7 @@ import { settingIds } from '../ids.ts';
 import type { Localizer } from '../l10n.ts';
 import type { Action, Notify } from '../notify.ts';
 import type { Settings } from '../settings.ts';
-
-/** In the memory of all windows: hosts that the person agreed to test for open relay. */
-const agreedHosts = 'checks.agreedRelayHosts';
-const mostAgreed = 200;
+import { type ConsentDependencies, type ConsentRules, createRelayConsent } from './relayConsent.ts';
 
 export interface GateDependencies {
   readonly isTrusted: () => boolean;
@@ -16,12 +13,9 @@ export interface GateDependencies {
   readonly notify: Pick<Notify, 'tell' | 'confirm'>;
   readonly manageTrust: Action;
   readonly openSetting: (id: string) => Action;
-  readonly memory: { get<T>(key: string, otherwise: T): T; update(key: string, value: unknown): Thenable<void> };
+  readonly memory: ConsentDependencies['memory'];
   readonly l10n: Localizer;
-  readonly loadRules: () => Promise<{
-    isNearby(server: string): boolean;
-    parseServerAddress(text: string): ServerAddress | undefined;
-  }>;
+  readonly loadRules: () => Promise<ConsentRules & { parseServerAddress(text: string): ServerAddress | undefined }>;
 }
 
 export interface Gate {
@@ -57,23 +51,10 @@ export function createGate({ isTrusted, settings, notify, manageTrust, openSetti
     return true;
   };
 
-  /** Strangers may take a relay test for an attack: the person says once a host that it is theirs to test. */
-  const mayTestRelay = async ({ subject }: Question): Promise<boolean> => {
-    const { isNearby } = await loadRules();
-    if (isNearby(subject)) return true;
-    const agreed = memory.get<readonly string[]>(agreedHosts, []);
-    if (agreed.includes(subject)) return true;
-    const text = l10n.t('Test {0} for open relay?', subject);
-    const detail = l10n.t(
-      'Mailroom offers the server up to 20 senders and recipients and never sends a mail. The server may log this, slow down or block your address. Test only servers that you are responsible for.',
-    );
-    if (!(await notify.confirm(text, detail, l10n.t('Test')))) return false;
-    await memory.update(agreedHosts, [subject, ...agreed].slice(0, mostAgreed));
-    return true;
-  };
+  const mayAskServer = createRelayConsent({ notify, memory, l10n, loadRules });
 
   return {
     mayAsk,
-    mayRun: async (question) => (await mayAsk(question.kind)) && (question.kind !== 'relay' || (await mayTestRelay(question))),
+    mayRun: async (question) => (await mayAsk(question.kind)) && mayAskServer(question),
   };
 }

@@ -97,7 +97,7 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
   };
 
   const start = (question: Question): CheckRun => {
-    const { checksDnsServers, isLab, checksLabPort, checksTimeout, checksBlocklists } = settings.current;
+    const { checksDnsServers, isLab, checksLabPort, checksTimeout, checksBlocklists, foreignDomain } = settings.current;
     return new CheckRun(question, new Date(systemClock.now()).toISOString(), async (signal, onProgress) =>
       (await bundle()).runQuestion(question, {
         dnsServers: checksDnsServers,
@@ -105,6 +105,7 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
         labPort: checksLabPort,
         limit: checksTimeout,
         blocklists: checksBlocklists,
+        foreignDomain,
         message: question.kind === 'message' ? await readMail(question, mail) : null,
         clock: systemClock,
         log,

@@ -86,6 +86,8 @@ export function describeKind(kind: QuestionKind): string {
       return l10n.t('SMTP server');
     case 'relay':
       return l10n.t('Open relay');
+    case 'relayProof':
+      return l10n.t('Open relay, by delivery');
     case 'mx':
       return l10n.t('MX');
     case 'dns':

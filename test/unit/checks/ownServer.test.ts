@@ -12,7 +12,7 @@ import { contextFor, finding, serveReplies, usual } from './serverFixture.ts';
 const checks = { server: checkServer, relay: checkRelay };
 
 function subject(port: number) {
-  return { host: 'localhost', address: '127.0.0.1', port, implicitTls: false, domain: 'good.test' };
+  return { host: 'localhost', address: '127.0.0.1', port, implicitTls: false, domain: 'good.test', foreignDomain: 'elsewhere.test' };
 }
 
 /** Lines of the client in the transcript, connection by connection. */

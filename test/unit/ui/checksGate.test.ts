@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseServerAddress } from '../../../src/checks/dns/serverAddress.ts';
+import { mostRelayTests } from '../../../src/checks/relay/matrix.ts';
+import { mostProofs } from '../../../src/checks/relay/proof.ts';
 import { type Question, questionKinds } from '../../../src/checks/report.ts';
-import { isNearby } from '../../../src/checks/servers.ts';
+import { isNearby, splitServer } from '../../../src/checks/servers.ts';
 import { createGate, type GateDependencies } from '../../../src/ui/checks/gate.ts';
 import { settingIds } from '../../../src/ui/ids.ts';
 import { english } from './english.ts';
@@ -18,6 +20,7 @@ interface World {
 function gateOf({ isTrusted = true, dnsServers = [], blocklists = [], agrees = false }: World = {}) {
   const told: string[] = [];
   const confirmed: string[] = [];
+  const details: string[] = [];
   const opened: string[] = [];
   const memory = new Map<string, unknown>();
   const dependencies: GateDependencies = {
@@ -28,8 +31,9 @@ function gateOf({ isTrusted = true, dnsServers = [], blocklists = [], agrees = f
         told.push(`${severity}: ${text}`);
         action?.run();
       },
-      confirm: async (text) => {
+      confirm: async (text, detail) => {
         confirmed.push(text);
+        details.push(detail);
         return agrees;
       },
     },
@@ -40,9 +44,9 @@ function gateOf({ isTrusted = true, dnsServers = [], blocklists = [], agrees = f
       update: async (key, value) => void memory.set(key, value),
     },
     l10n: english,
-    loadRules: async () => ({ isNearby, parseServerAddress }),
+    loadRules: async () => ({ isNearby, parseServerAddress, splitServer, mostRelayTests, mostProofs }),
   };
-  return { gate: createGate(dependencies), told, confirmed, opened };
+  return { gate: createGate(dependencies), told, confirmed, details, opened };
 }
 
 const relay = (subject: string): Question => ({ kind: 'relay', subject, options: {} });
@@ -95,12 +99,19 @@ describe('a relay test', () => {
     assert.deepEqual(confirmed, []);
   });
 
-  test('of another host is made when the person agrees, who is asked once a host', async () => {
-    const { gate, confirmed } = gateOf({ agrees: true });
-    assert.equal(await gate.mayRun(relay('mx1.example.com:25')), true);
-    assert.equal(await gate.mayRun(relay('mx1.example.com:25')), true);
-    assert.equal(await gate.mayRun(relay('mx2.example.com:25')), true);
+  test('of another host is made when the person agrees, who is asked once a host, whatever the port', async () => {
+    const { gate, confirmed, details } = gateOf({ agrees: true });
+    for (const subject of ['mx1.example.com:25', 'mx1.example.com:25', 'mx1.example.com:587', 'mx2.example.com:25'])
+      assert.equal(await gate.mayRun(relay(subject)), true);
     assert.deepEqual(confirmed, ['Test mx1.example.com:25 for open relay?', 'Test mx2.example.com:25 for open relay?']);
+    assert.match(details[0]!, /up to 27 senders and recipients and never sends a mail/);
+  });
+
+  test('of an address is agreed to for that address, not for a name', async () => {
+    const { gate, confirmed } = gateOf({ agrees: true });
+    for (const subject of ['93.184.216.34:25', '[2001:4860::7]:25', '[2001:4860::7]:465', '93.184.216.34:2525'])
+      assert.equal(await gate.mayRun(relay(subject)), true);
+    assert.deepEqual(confirmed, ['Test 93.184.216.34:25 for open relay?', 'Test [2001:4860::7]:25 for open relay?']);
   });
 
   test('of another host is not made otherwise, and the person is asked again the next time', async () => {
@@ -108,5 +119,35 @@ describe('a relay test', () => {
     for (let count = 0; count < 2; count++) assert.equal(await gate.mayRun(relay('mx1.example.com:25')), false);
     assert.equal(confirmed.length, 2);
     assert.equal(await gate.mayRun({ kind: 'server', subject: 'mx1.example.com:25', options: {} }), true);
+  });
+});
+
+describe('proof of relaying by delivery', () => {
+  const proof = (subject: string, options: Question['options'] = {}): Question => ({
+    kind: 'relayProof',
+    subject,
+    options: { recipientDomain: 'catch.test', ...options },
+  });
+
+  test('is agreed to each time, and says what is sent through whom to where', async () => {
+    const { gate, confirmed, details } = gateOf({ agrees: true });
+    assert.equal(await gate.mayRun(relay('mx1.example.com:25')), true);
+    assert.equal(await gate.mayRun(proof('mx1.example.com:25')), true);
+    assert.equal(await gate.mayRun(proof('mx1.example.com:25', { tests: '1,6' })), true);
+    assert.deepEqual(confirmed.slice(1), ['Send a message through mx1.example.com:25?', 'Send a message through mx1.example.com:25?']);
+    assert.match(details[1]!, /up to 2 short messages .* random users of catch\.test.* 27 relay tests/);
+    assert.doesNotMatch(details[2]!, /relay tests/);
+  });
+
+  test('through this machine or a private network is agreed to once a host', async () => {
+    const { gate, confirmed } = gateOf({ agrees: true });
+    for (const subject of ['127.0.0.1:25', '127.0.0.1:2525', 'localhost:25']) assert.equal(await gate.mayRun(proof(subject)), true);
+    assert.deepEqual(confirmed, ['Send a message through 127.0.0.1:25?', 'Send a message through localhost:25?']);
+  });
+
+  test('is not made without agreement', async () => {
+    const { gate, confirmed } = gateOf({ agrees: false });
+    for (const subject of ['127.0.0.1:25', '127.0.0.1:25', 'mx1.example.com:25']) assert.equal(await gate.mayRun(proof(subject)), false);
+    assert.equal(confirmed.length, 3);
   });
 });
