@@ -54,7 +54,7 @@ export async function runQuestion(question: Question, ports: RunPorts): Promise<
     connect: Math.min(usual.connect, limit / 2),
     reply: Math.min(usual.reply, limit / 2),
   };
-  const ending = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(limit - endingTime(limit))]);
   const servers = nameServers(ports.dnsServers);
   const portOf = (address: string): number => (isLab ? portInLab(servers, address) : 53);
   const dns = createResolver({ servers, timeout: timeouts.dns, clock, signal: ending, portOf });
@@ -72,6 +72,11 @@ export async function runQuestion(question: Question, ports: RunPorts): Promise<
     transcripts: run.transcripts,
     isCancelled: run.isCancelled,
   };
+}
+
+/** What is left for conversations to end and findings to be told, so that all of it is within the limit. */
+function endingTime(limit: number): number {
+  return Math.min(250, limit / 10);
 }
 
 function nameServers(written: readonly string[]): readonly ServerAddress[] {
