@@ -4,7 +4,7 @@ import type { CheckContext } from '../context.ts';
 import { valuesOf } from '../dns/port.ts';
 import { normalName } from './records.ts';
 import { hasMacro, type SpfTerm } from './spfRecord.ts';
-import { effectiveTerms, type SpfNode } from './spfTree.ts';
+import { costsLookUp, effectiveTerms, maxLookUps, type SpfNode } from './spfTree.ts';
 
 /** unknown: it rests on a macro, on names of the client, or on a look-up that failed. */
 export type TermState = 'matches' | 'no match' | 'unknown';
@@ -23,7 +23,7 @@ const maxExchanges = 10;
 export async function matchSpf(tree: SpfNode, ip: string, context: CheckContext): Promise<SpfMatch> {
   const states = new Map<SpfTerm, TermState>();
   const path: { term: SpfTerm; domain: string }[] = [];
-  await visit(tree, ipaddr.process(ip), { context, states, path });
+  await visit(tree, ipaddr.process(ip), { context, states, path, lookUps: 0 });
   return { states, path };
 }
 
@@ -33,12 +33,15 @@ interface Walk {
   readonly context: CheckContext;
   readonly states: Map<SpfTerm, TermState>;
   readonly path: { term: SpfTerm; domain: string }[];
+  /** A receiver stops after ten (RFC 7208 section 4.6.4). */
+  lookUps: number;
 }
 
 /** What the record makes of the client: the qualifier of the term that matches, or null where none does and unknown where that is not known. */
 async function visit(node: SpfNode, ip: Address, walk: Walk): Promise<SpfTerm['qualifier'] | null | 'unknown'> {
   if (node.records.length !== 1 || node.problems.length > 0 || node.isLoop || node.isCut) return 'unknown';
   for (const term of effectiveTerms(node.terms)) {
+    if (costsLookUp(term) && ++walk.lookUps > maxLookUps) return 'unknown';
     const depth = walk.path.length;
     walk.path.push({ term, domain: node.domain });
     const child = node.children.find(({ through }) => through === term);

@@ -1,7 +1,7 @@
 // checks/policy: the include tree of SPF as text: a line each term, with the look-ups that it costs and what it does to one client.
 
 import type { SpfTerm } from './spfRecord.ts';
-import { effectiveTerms, isModifier, type SpfNode } from './spfTree.ts';
+import { costsLookUp, effectiveTerms, isModifier, type SpfNode } from './spfTree.ts';
 
 const maxLines = 80;
 /** Terms are padded to this width, so that the costs stand in a column. */
@@ -41,10 +41,6 @@ function rowsOf(node: SpfNode, depth: number, remark: Remark): Row[] {
       ...(child ? rowsOf(child, depth + 1, remark) : []),
     ];
   });
-}
-
-function costsLookUp(term: SpfTerm): boolean {
-  return !['all', 'ip4', 'ip6', 'exp', 'other'].includes(term.name);
 }
 
 function costOf(count: number): string {

@@ -54,6 +54,11 @@ export function effectiveTerms(terms: readonly SpfTerm[]): SpfTerm[] {
   return [...(all < 0 ? mechanisms : mechanisms.slice(0, all + 1)), ...(all < 0 && redirect ? [redirect] : [])];
 }
 
+/** RFC 7208 section 4.6.4. */
+export function costsLookUp(term: SpfTerm): boolean {
+  return !['all', 'ip4', 'ip6', 'exp', 'other'].includes(term.name);
+}
+
 export function isModifier(term: SpfTerm): boolean {
   return term.name === 'redirect' || term.name === 'exp' || term.name === 'other';
 }
@@ -82,13 +87,15 @@ async function visit(place: Place, walk: Walk): Promise<SpfNode> {
   }
   const { terms, problems } = parseSpf(record);
   const effective = effectiveTerms(terms);
-  const counted = effective.filter((term) => term.name !== 'all' && term.name !== 'ip4' && term.name !== 'ip6');
+  const counted = effective.filter(costsLookUp);
+  // One record can name thousands; all count, and only so many are asked.
+  const affordable = counted.slice(0, Math.max(0, maxAsked - walk.asked));
   walk.asked += counted.length;
-  const below = counted.filter((term) => (term.name === 'include' || term.name === 'redirect') && !hasMacro(term.value));
+  const below = affordable.filter((term) => (term.name === 'include' || term.name === 'redirect') && !hasMacro(term.value));
   const children = await Promise.all(
     below.map((term) => visit({ domain: normalName(term.value), through: term, path: [...path, domain] }, walk)),
   );
-  const looks = await Promise.all(counted.slice(0, maxAsked).map((term) => lookAt(term, domain, walk)));
+  const looks = await Promise.all(affordable.map((term) => lookAt(term, domain, walk)));
   return {
     ...leaf,
     terms,
