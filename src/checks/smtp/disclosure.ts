@@ -2,7 +2,7 @@
 import type { Finding } from '../report.ts';
 import { firstLine, type Tell, unanswered, was } from './found.ts';
 import type { Hello } from './offer.ts';
-import { isWhole, type Probe } from './probe.ts';
+import type { Probe } from './probe.ts';
 
 export const disclosureTitles: Readonly<Record<string, string>> = { vrfy: 'VRFY', expn: 'EXPN' };
 
@@ -62,7 +62,7 @@ export async function sizeFinding(tell: Tell, probe: Probe, { offer }: Hello, is
   const command = `MAIL FROM:<> SIZE=${limit + 1}`;
   const together = isPipelined ? await probe.sayAll([command, 'RSET']) : null;
   const answer = together?.[0] ?? (await probe.say(command));
-  if (!answer.reply || answer.reply.code === 530 || (together && !isWhole(together))) return [];
+  if (!answer.reply || answer.reply.code === 530 || together?.some(({ reply }) => reply === null)) return [];
   if (!together && was(answer, 'taken')) await probe.say('RSET');
   const title = was(answer, 'taken')
     ? 'A mail above the size limit is not refused at once'

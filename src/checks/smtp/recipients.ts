@@ -1,7 +1,7 @@
 // checks: whom a server takes mail for, asked with RCPT and without ever sending any: the null sender, postmaster, abuse, and a user that nobody has.
 import { replyText } from '../../smtp/reply.ts';
 import type { Finding, Level } from '../report.ts';
-import { firstLine, skipped, type Tell, unanswered, was } from './found.ts';
+import { endedByRun, firstLine, skipped, type Tell, unanswered, was } from './found.ts';
 import { addressLiteral } from './names.ts';
 import { type Answer, isWhole, type Probe, type ProbeSubject } from './probe.ts';
 
@@ -62,7 +62,7 @@ export async function askRecipients(
     return true;
   }
   const questions = questionsFor(tell, subject);
-  const together = isPipelined ? await probe.sayAll([...questions.map(({ to }) => `RCPT TO:<${to}>`), 'RSET']) : null;
+  const together = isPipelined ? certain(await probe.sayAll([...questions.map(({ to }) => `RCPT TO:<${to}>`), 'RSET'])) : null;
   if (together && !isWhole(together)) return false;
   report(senderFinding(tell, sender));
   if (subject.mailDomain === null) {
@@ -72,6 +72,12 @@ export async function askRecipients(
   for (const [index, { to, judge }] of questions.entries()) report(judge(together?.[index] ?? (await probe.say(`RCPT TO:<${to}>`))));
   if (!together && probe.isOpen) await probe.say('RSET');
   return true;
+}
+
+/** When the run ends in the middle of a group, nobody knows whether its replies are those to its first lines: none counts. */
+function certain(answers: readonly Answer[]): readonly Answer[] {
+  const last = answers.find(({ failure }) => endedByRun(failure) !== null);
+  return last ? answers.map((answer) => ({ ...answer, reply: null, failure: last.failure })) : answers;
 }
 
 function questionsFor(tell: Tell, { mailDomain, recipient, token, address }: RecipientSubject): readonly Question[] {

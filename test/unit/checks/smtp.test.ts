@@ -176,6 +176,69 @@ describe('a server that does something wrong', () => {
     );
   });
 
+  for (const [said, wanted] of [
+    ['Greylisted, come back in 300 seconds', '5 minutes'],
+    ['4.7.1 Greylisting in action, please come back in 00:04:30', '5 minutes'],
+    ['Try again in 1 min', 'a minute'],
+    ['Greylisted for 10 minutes', '10 minutes'],
+    ['come back in 99999 minutes', 'some minutes'],
+    ['Greylisted', 'some minutes'],
+  ] as const) {
+    test(`puts recipients off with "${said}": try again in ${wanted}`, async () => {
+      const { findings } = await check(but({ '^RCPT': `450 ${said}` }));
+      assert.match(finding(findings, 'postmaster').reason, new RegExp(`Try again in ${wanted}\\.$`));
+    });
+  }
+
+  test('slows down after errors is told so', async () => {
+    let hasFailed = false;
+    await using server = await serve((socket) => {
+      socket.write(`${greeting}\r\n`);
+      socket.on('data', (octets: Buffer) => {
+        const line = octets.toString('latin1').trim();
+        const reply = line.startsWith('EHLO') ? '250 mx.mailroom.test' : (usual(line, 0) ?? '');
+        const wait = hasFailed ? 1050 : 0;
+        hasFailed ||= reply.startsWith('5');
+        setTimeout(() => socket.write(`${reply}\r\n`), wait);
+        if (line === 'QUIT') socket.end();
+      });
+    });
+    const { findings } = await checkServer({ ...subject(server.port), domain: undefined }, contextFor());
+    const found = finding(findings, 'tarpit');
+    assert.deepEqual([found.level, found.title], ['info', 'Slows down after errors']);
+  });
+
+  for (const [reply, title] of [
+    ['250 2.1.0 Ok', 'A mail above the size limit is not refused at once'],
+    ['552 5.3.4 Too big', 'A mail above the size limit is refused at once'],
+  ] as const) {
+    test(`says of mails above its limit: ${reply}`, async () => {
+      const { findings } = await check(but({ '^MAIL.*SIZE=': reply }));
+      assert.deepEqual([finding(findings, 'size').title, finding(findings, 'size').detail], [title, 'limit 1,000 bytes']);
+    });
+  }
+
+  for (const [reply, expected] of [
+    ['250 Ok', 'info kim@good.test is accepted'],
+    ['550 No such user', 'info kim@good.test is refused'],
+    ['451 Later', 'unknown kim@good.test is put off'],
+  ] as const) {
+    test(`says of an address that the person wants to know about: ${reply}`, async () => {
+      await using server = await serveReplies(greeting, but({ '^RCPT.*kim@': reply }));
+      const { findings } = await checkServer({ ...subject(server.port), recipient: 'kim@good.test' }, contextFor());
+      const { level, title } = finding(findings, 'recipient');
+      assert.equal(`${level} ${title}`, expected);
+    });
+  }
+
+  test('offers extensions: each is told with what it means', async () => {
+    const { findings } = await check(but({ '^EHLO': '250-mx.mailroom.test\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=20\r\n250 X-OURS' }));
+    assert.equal(
+      finding(findings, 'extensions').evidence[0]?.text,
+      'SIZE: takes mails up to 1,000 bytes (RFC 1870)\nLIMITS: tells its limits: RCPTMAX=20 (RFC 9422)\nX-OURS: not a registered extension that is known here',
+    );
+  });
+
   test('wants a login for everything: recipients are skipped', async () => {
     const { findings } = await check(but({ '^MAIL': '530 5.7.0 Authentication required' }));
     assert.equal(finding(findings, 'postmaster').level, 'skipped');
@@ -258,6 +321,18 @@ describe('a server that one cannot talk to', () => {
     });
     const { findings } = await checkServer(subject(server.port), contextFor({ reply: 200 }));
     assert.equal(finding(findings, 'greeting').level, 'unknown');
+  });
+
+  test('is left when no time is left: what was asked is not known', async () => {
+    const { findings } = await check(but({ '^RCPT': '' }), { signal: AbortSignal.timeout(200) });
+    assert.deepEqual([finding(findings, 'postmaster').level, finding(findings, 'postmaster').detail], ['unknown', 'no time was left']);
+    assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'fail')), []);
+  });
+
+  test('says 421 in the middle: nothing more is said, and no command is taken for refused', async () => {
+    const { findings, heard } = await check(but({ '^VRFY': '421 4.7.0 Too many errors' }));
+    assert.deepEqual(levelsOf(findings).slice(-3), ['vrfy unknown', 'expn skipped', 'times info']);
+    assert.equal(heard.at(-1), 'VRFY postmaster');
   });
 
   test('is left when it is cancelled: no finding is failed or not known', async () => {
