@@ -46,6 +46,7 @@ export async function checkBlocklists(
 
 async function askList(zone: string, addresses: readonly string[], context: CheckContext): Promise<Finding[]> {
   context.waitFor(zone);
+  context.doing(`asking ${zone}`);
   const test = await ask('127.0.0.2', zone, context);
   if (addresses.length === 0) return [];
   const reason = whyUnusable(test);

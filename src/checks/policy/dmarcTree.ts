@@ -66,6 +66,7 @@ function shorten(labels: readonly string[]): string[] {
 }
 
 async function lookUp(domain: string, context: CheckContext): Promise<DmarcStep> {
+  context.doing(`asking for _dmarc.${domain}`);
   const answer = await context.dns.lookUp(`_dmarc.${domain}`, 'TXT', context.signal);
   const records = textsOf(answer).filter(isDmarcRecord);
   const [text] = records;

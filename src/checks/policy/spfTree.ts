@@ -137,5 +137,6 @@ function judge(term: SpfTerm, answers: readonly DnsAnswer[]): Look {
 
 function ask(walk: Walk, name: string, type: RecordType): Promise<DnsAnswer> {
   walk.context.waitFor(name);
+  walk.context.doing(`asking for ${type} of ${name}`);
   return walk.context.dns.lookUp(name, type, walk.context.signal);
 }

@@ -26,8 +26,9 @@ export async function resolveHosts({ domain, kind, exchanges }: Route, context: 
   return Promise.all(exchanges.map(({ exchange, preference }) => resolveHost(exchange, preference, context)));
 }
 
-export async function resolveHost(host: string, preference: number | null, { dns, signal }: CheckContext): Promise<MailHost> {
+export async function resolveHost(host: string, preference: number | null, { dns, signal, doing }: CheckContext): Promise<MailHost> {
   if (isIP(host) !== 0) return { host, preference, addresses: [], answers: [] };
+  doing(`asking for addresses of ${host}`);
   const [a, aaaa] = await Promise.all([dns.lookUp(host, 'A', signal), dns.lookUp(host, 'AAAA', signal)]);
   const four = valuesOf(a, 'A').slice(0, maxAddresses);
   const six = valuesOf(aaaa, 'AAAA').slice(0, maxAddresses);
