@@ -162,20 +162,13 @@ function signedKinds(zone: SignedZone): [string, RecordType | 'DNSKEY'][] {
 
 /** The types of the records in the answer; none for no answer. */
 async function ask(port: number, name: string, type: RecordType | 'DNSKEY'): Promise<readonly string[]> {
-  const wantsSignatures = {
-    type: 'OPT',
-    name: '.',
-    udpPayloadSize: 1232,
-    extendedRcode: 0,
-    ednsVersion: 0,
-    flag_do: true,
-    options: [],
-  } as const;
   const query = encode({
     type: 'query',
     id: randomInt(0x10000),
     questions: [{ name, type }],
-    additionals: [{ ...wantsSignatures, flags: DNSSEC_OK }],
+    additionals: [
+      { type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: DNSSEC_OK, flag_do: true, options: [] },
+    ],
   });
   try {
     const packet = await exchange({ address: '127.0.0.1', port }, query, AbortSignal.timeout(500));

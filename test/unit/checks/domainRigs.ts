@@ -6,6 +6,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import tls from 'node:tls';
 import { codeOf } from '../../../src/base/failure.ts';
 import { freePort } from '../../peers/process.ts';
 import { serverIdentity } from '../smtp/scriptedServer.ts';
@@ -13,7 +14,7 @@ import { answerLines, type Replies } from './serverFixture.ts';
 import { greetStartTls, type StartTlsOptions } from './tlsFixture.ts';
 
 const folder = join(import.meta.dirname, 'certificates');
-export const rigsAuthority = readFileSync(join(folder, 'rigs-authority.pem'), 'utf8');
+const rigsAuthority = readFileSync(join(folder, 'rigs-authority.pem'), 'utf8');
 /** The server's own and the one that signed it: DANE may name either. */
 const certificate = `${readFileSync(join(folder, 'rigs.pem'), 'utf8')}${rigsAuthority}`;
 const { key } = serverIdentity('good');
@@ -50,6 +51,11 @@ const behaviours = {
       (line, count) => (/^RCPT/i.test(line) ? '450 4.2.0 Greylisted' : polite(line, count)),
       [],
     ),
+  /** An octet of its greeting now and then, without an end. */
+  stalling: (socket: net.Socket) => {
+    const timer = setInterval(() => socket.write('2'), 50);
+    socket.on('close', () => clearInterval(timer));
+  },
   shut: null,
   gone: null,
 } as const satisfies Readonly<Record<string, ((socket: net.Socket) => void) | null>>;
@@ -63,6 +69,8 @@ interface PolicyAnswer {
   readonly body: string;
   readonly status?: number;
   readonly type?: string;
+  /** It begins and does not end. */
+  readonly isUnfinished?: boolean;
   readonly identity?: { readonly key: string; readonly cert: string };
 }
 
@@ -77,6 +85,7 @@ const policies = {
   missing: () => ({ body: 'not here', status: 404 }),
   moved: () => ({ body: '', status: 301 }),
   page: () => ({ body: '<html>', type: 'text/html' }),
+  unfinished: () => ({ body: '', isUnfinished: true }),
   expired: (name: string) => ({ body: policyOf(name, 'enforce'), identity: serverIdentity('expired') }),
   misnamed: (name: string) => ({ body: policyOf(name, 'enforce'), identity: serverIdentity('good') }),
 } as const satisfies Readonly<Record<string, (name: string) => PolicyAnswer>>;
@@ -107,6 +116,8 @@ export interface Rigs {
 
 /** Starts every server that the rigs name, on addresses that no other process of these tests uses. They end when the tests of the file do. */
 export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
+  // As in a lab whose machines trust an authority of its own.
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), rigsAuthority]);
   const network = `127.${1 + (process.pid % 250)}.${1 + Math.floor(Math.random() * 250)}`;
   const port = await freePort();
   const stops: (() => Promise<void>)[] = [];
@@ -159,10 +170,18 @@ async function listen(server: net.Server, port: number, address: string): Promis
   };
 }
 
-function policyServer({ body, status = 200, type = 'text/plain', identity = { key, cert: certificate } }: PolicyAnswer): net.Server {
+function policyServer({
+  body,
+  status = 200,
+  type = 'text/plain',
+  isUnfinished = false,
+  identity = { key, cert: certificate },
+}: PolicyAnswer): net.Server {
   return https.createServer(identity, (request, response) => {
     const isRight = request.url === '/.well-known/mta-sts.txt';
-    response.writeHead(isRight ? status : 404, { 'content-type': type, location: 'https://elsewhere.rigs.test/' }).end(body);
+    response.writeHead(isRight ? status : 404, { 'content-type': type, location: 'https://elsewhere.rigs.test/' });
+    if (isUnfinished) response.write('version: ');
+    else response.end(body);
   });
 }
 

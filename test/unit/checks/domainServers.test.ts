@@ -1,7 +1,6 @@
 // checks: whole checks of domains whose servers are there: from the name through MX, SMTP, TLS and MTA-STS to the verdict, one line a case. What a
 // domain check would ask on port 25 it asks on the port of this lab.
-import tls from 'node:tls';
-import { readRig, rigsAuthority, startRigs } from './domainRigs.ts';
+import { readRig, startRigs } from './domainRigs.ts';
 import { casesOf, describeCases, startNames } from './domainRun.ts';
 
 const table = `
@@ -64,9 +63,6 @@ no such domain                               | domain not-there.test            
 neither MX nor address                       | domain nodata.test                                             | fail mx-missing, skipped servers-none, warn dmarc-none, warn spf-none | Failed: nodata.test cannot receive mail.
 a zone that fails                            | domain broken.invalid                                          | skipped servers-none, unknown bimi-look-up, unknown client-settings-look-up, unknown dmarc-look-up, unknown mta-sts-look-up, unknown mx-look-up, unknown spf-look-up, unknown tls-rpt-look-up | Not known: SPF could not be looked up; The DMARC policy could not be looked up; and 5 more.
 `;
-
-// As a lab has it: the authority of its own is trusted by the machine.
-tls.setDefaultCACertificates([...tls.getCACertificates('default'), rigsAuthority]);
 
 const rigs = await startRigs(
   casesOf(table)
