@@ -32,6 +32,8 @@ export const commands = {
   newSession: 'mailroom.session.new',
   talkToServer: 'mailroom.session.talkToServer',
   saveSession: 'mailroom.session.save',
+  checkSessionServer: 'mailroom.session.checkServer',
+  testSessionRelay: 'mailroom.session.testRelay',
   runConversation: 'mailroom.session.runConversation',
   stepConversation: 'mailroom.session.stepConversation',
   runInTerminal: 'mailroom.session.runInTerminal',
@@ -79,6 +81,8 @@ export const contextKeys = {
   isDefaultAddress: 'mailroom.isDefaultAddress',
   /** A conversation is being stepped through. */
   isStepping: 'mailroom.isStepping',
+  /** The active terminal is an SMTP session. */
+  isSessionActive: 'mailroom.isSessionActive',
   /** What is selected in the active editor, as a MentionKind; '' for anything that no check can be about. */
   selectedSubject: 'mailroom.selectedSubject',
   /** The file in the active editor has to do with mail. */

@@ -1,10 +1,11 @@
 // ui: VS Code hands out what stands in settings.json, whatever its type and size; this holds a value against its schema in package.json.
 
-export type SettingValue = string | number | boolean | readonly string[];
+export type SettingValue = string | number | boolean | readonly string[] | SettingObject;
+export type SettingObject = Readonly<Record<string, unknown>>;
 
 /** The part of JSON Schema that our settings use. */
 export interface SettingSchema {
-  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array';
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
   /** An array is one of strings. */
   readonly default: SettingValue;
   readonly enum?: readonly string[];
@@ -24,6 +25,7 @@ export function acceptedValue(value: unknown, schema: SettingSchema): SettingVal
     if (!Array.isArray(value)) return schema.default;
     return value.slice(0, schema.maxItems).map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
   }
+  if (schema.type === 'object') return isObject(value) ? value : schema.default;
   if (schema.type === 'string') {
     if (typeof value !== 'string') return schema.default;
     return schema.enum && !schema.enum.includes(value) ? schema.default : value;
@@ -31,4 +33,9 @@ export function acceptedValue(value: unknown, schema: SettingSchema): SettingVal
   if (typeof value !== 'number' || !Number.isFinite(value)) return schema.default;
   const number = schema.type === 'integer' ? Math.round(value) : value;
   return Math.min(Math.max(number, schema.minimum ?? number), schema.maximum ?? number);
+}
+
+/** What is in it is for whoever reads it to judge. */
+export function isObject(value: unknown): value is SettingObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

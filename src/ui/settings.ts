@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { Grouping } from '../protocol/engine.ts';
 import { settingIds } from './ids.ts';
-import { acceptedValue, type SettingSchema, type SettingValue } from './settingValue.ts';
+import { acceptedValue, isObject, type SettingObject, type SettingSchema, type SettingValue } from './settingValue.ts';
 
 export type AutoStart = 'remember' | 'always' | 'never';
 
@@ -26,6 +26,8 @@ export interface Settings {
   readonly groupBy: Grouping;
   /** A glob over the workspace; '' finds no files. */
   readonly testGlob: string;
+  /** As in a snippet file of VS Code. */
+  readonly snippets: SettingObject;
   /** Name servers, "192.0.2.53:53"; none: those of the system. */
   readonly checksDnsServers: readonly string[];
   readonly isLab: boolean;
@@ -104,6 +106,7 @@ function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
     const found = value(id);
     return Array.isArray(found) ? found : [];
   };
+  const snippets = value(settingIds.snippets);
   return Object.freeze({
     host: text(settingIds.host),
     port: number(settingIds.port),
@@ -117,6 +120,7 @@ function read(schemas: Readonly<Record<string, SettingSchema>>): Settings {
     autoStart: text(settingIds.autoStart) as AutoStart,
     groupBy: text(settingIds.groupBy) as Grouping,
     testGlob: text(settingIds.testGlob),
+    snippets: isObject(snippets) ? snippets : {},
     checksDnsServers: list(settingIds.checksDnsServers),
     isLab: value(settingIds.checksLab) === true,
     checksLabPort: number(settingIds.checksLabPort),

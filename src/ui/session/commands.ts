@@ -5,6 +5,8 @@ export const sessionCommands = [
   commands.newSession,
   commands.talkToServer,
   commands.saveSession,
+  commands.checkSessionServer,
+  commands.testSessionRelay,
   commands.runConversation,
   commands.stepConversation,
   commands.runInTerminal,

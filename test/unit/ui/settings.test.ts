@@ -31,6 +31,12 @@ describe('a value of settings.json', () => {
     assert.deepEqual(acceptedValue('a', list), ['a']);
     assert.deepEqual(acceptedValue(5, list), []);
   });
+  test('that is an object is taken when it is one', () => {
+    const snippets = { type: 'object', default: {} } as const;
+    const written = { Mail: { body: 'MAIL FROM:<a@x.test>' } };
+    assert.equal(acceptedValue(written, snippets), written);
+    for (const wrong of [null, [], 'text', 5, undefined]) assert.deepEqual(acceptedValue(wrong, snippets), {});
+  });
   test('that is not among the choices gives the default', () => {
     const schema = { type: 'string', default: 'day', enum: ['none', 'day'] } as const;
     assert.equal(acceptedValue('none', schema), 'none');

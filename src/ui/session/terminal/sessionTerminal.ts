@@ -6,7 +6,8 @@ import { DisposableStore } from '../../../base/disposable.ts';
 import { printTarget } from '../../../session/directive.ts';
 import type { SessionTarget } from '../../../session/sessionEvents.ts';
 import { SmtpClient } from '../../../smtp/client.ts';
-import { SessionShell, type ShellPorts } from './shell.ts';
+import { SessionShell } from './shell.ts';
+import type { ShellPorts } from './shellPorts.ts';
 
 export type SessionTerminalPorts = Omit<ShellPorts, 'connect' | 'clock' | 'l10n' | 'write' | 'onDidConnectTo' | 'onDidEnd'> & {
   readonly onDidConnectTo: (target: SessionTarget) => void;

@@ -1,53 +1,29 @@
 // ui/session: the person's side of a session: asks for line after line, gives each to the conversation or to a command of ours, and prints what happens.
 // Without `vscode`, so that a whole session can be tested in plain Node.
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { systemClock } from '../../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
 import { messageOf } from '../../../base/failure.ts';
 import { type AuthMethod, printTarget } from '../../../session/directive.ts';
-import type { FilledSnippet } from '../../../session/expandSnippet.ts';
-import { InteractiveSession, type SessionPorts } from '../../../session/interactive.ts';
+import { InteractiveSession } from '../../../session/interactive.ts';
 import { stuffDots } from '../../../session/octets.ts';
-import type { SessionEvent, SessionMode, SessionTarget } from '../../../session/sessionEvents.ts';
-import type { Localizer } from '../../l10n.ts';
-import { bold, cyan, faint, red } from './colors.ts';
-import { type Completer, type Completion, completeSlash } from './completion.ts';
-import { cutToWidth } from './displayWidth.ts';
+import type { SessionEvent, SessionTarget } from '../../../session/sessionEvents.ts';
+import { askLogin } from './askLogin.ts';
+import { bold, faint, red } from './colors.ts';
+import type { Completion } from './completion.ts';
+import { fillSnippet } from './fillSnippet.ts';
 import { LineEditor } from './lineEditor.ts';
 import type { LineAnswer, LineQuestion } from './lineQuestion.ts';
+import { questionOf } from './lineQuestions.ts';
 import { playScript } from './play.ts';
-import { clientMark, explanation, promptOf, type RenderOptions, renderEvent } from './render.ts';
+import { maxMailFile, maxScriptFile, readLocalFile } from './readLocalFile.ts';
+import { clientMark, explanation, renderEvent } from './render.ts';
 import { type ScriptEntry, scriptEntries } from './scriptLines.ts';
+import type { CheckKind, ShellPorts } from './shellPorts.ts';
 import { parseSlashCommand, type SlashCommand, slashHelp } from './slashCommands.ts';
-
-export interface ShellPorts extends SessionPorts {
-  readonly l10n: Localizer;
-  readonly write: (text: string) => void;
-  readonly history: { read(): readonly string[]; write(lines: readonly string[]): void };
-  readonly completer: Completer;
-  readonly explain: RenderOptions['explain'];
-  /** What a code means, "550" or "4.7.1"; null: it is none. */
-  readonly explainCode: (code: string) => readonly string[] | null;
-  /** Lets the person choose a file; undefined: none. */
-  readonly chooseFile: (kind: 'eml' | 'smtp') => Promise<string | undefined>;
-  /** An absolute path of what the person wrote. */
-  readonly resolvePath: (path: string) => string;
-  readonly save: (script: string) => Promise<void>;
-  readonly onDidConnectTo: (target: SessionTarget) => void;
-  /** A mail was accepted; its reply may name it. The lines that come back are printed. */
-  readonly onDidSend: (text: string, target: SessionTarget) => Promise<readonly string[]>;
-  /** The session is over; called once. */
-  readonly onDidEnd: () => void;
-}
 
 /** What goes there leaves the machine nowhere. */
 const loopback = /^(?:localhost|127\.[0-9.]+|::1)$/i;
-/** Octets; a larger file is no mail. */
-const maxFile = 100 * 1024 * 1024;
-/** Octets of a file of conversations. */
-const maxScript = 4 * 1024 * 1024;
-
 export class SessionShell implements Disposable {
   readonly session: InteractiveSession;
   private readonly ports: ShellPorts;
@@ -104,6 +80,20 @@ export class SessionShell implements Disposable {
     await this.ports.save(record.print(this.ports.l10n.t('A session with {0}', target ? printTarget(target) : '')));
   }
 
+  /** Of the server that this session is or was connected to. */
+  check(kind: CheckKind): void {
+    const { target } = this.session;
+    if (!target) return;
+    const { l10n } = this.ports;
+    const host = printTarget(target);
+    this.note(
+      kind === 'server'
+        ? l10n.t('The check of {0} has connections of its own and opens its report in a tab.', host)
+        : l10n.t('The test of {0} for open relay has connections of its own and opens its report in a tab.', host),
+    );
+    this.ports.check(kind, target);
+  }
+
   say(...lines: readonly string[]): void {
     if (lines.length > 0) this.editor.say(lines.join('\n'));
   }
@@ -134,34 +124,12 @@ export class SessionShell implements Disposable {
   }
 
   private async askLine(text = ''): Promise<LineAnswer> {
-    const question = this.question(this.session.mode);
+    const question = questionOf(this.session, this.ports);
     this.lastKind = question.kind;
     this.isAsking = true;
     const answer = await this.editor.ask({ ...question, text });
     this.isAsking = false;
     return answer;
-  }
-
-  private question(mode: SessionMode): LineQuestion {
-    // Asked when the line was entered: a late reply may have made it the answer to a challenge.
-    const isRemembered = (line: string): boolean =>
-      ['command', 'closed'].includes(this.session.mode.kind) && line.trim() !== '' && !/^\s*AUTH\s+\S+\s+\S/i.test(line);
-    const complete = (line: string): readonly Completion[] =>
-      line.startsWith('/') || this.session.mode.kind === 'closed'
-        ? completeSlash(line, this.ports.l10n)
-        : this.ports.completer(line, this.session.state);
-    switch (mode.kind) {
-      case 'command':
-        return { prompt: `${clientMark} `, kind: 'line', complete, isRemembered };
-      case 'closed':
-        return { prompt: faint('> '), kind: 'line', complete, isRemembered };
-      case 'data':
-        return { prompt: `${promptOf(mode.line)} `, kind: 'line', isRemembered: () => false };
-      case 'chunk':
-        return { prompt: `${cyan(`BDAT ${mode.left}>`)} `, kind: 'line', isRemembered: () => false };
-      case 'answer':
-        return { prompt: `${clientMark} `, kind: mode.isSecret ? 'secret' : 'line', isRemembered: () => false };
-    }
   }
 
   private async take(line: string): Promise<void> {
@@ -178,17 +146,8 @@ export class SessionShell implements Disposable {
   /** Asks for each placeholder in turn; then one line stands in the prompt, and several are entered one after the other. */
   private async fillIn({ snippet }: Completion): Promise<void> {
     if (!snippet) return;
-    const answers = new Map<number, string>();
-    for (let step = snippet.next(answers); step; step = snippet.next(answers)) {
-      const { index, defaultText, choices } = step;
-      const words = choices.length > 0 ? choices.join(' | ') : defaultText;
-      const place = lineAround(snippet, answers, index);
-      const prompt = `   ${faint(place)} ${words === '' ? '' : `[${cutToWidth(words, 60)}] `}`;
-      const answer = await this.editor.ask({ prompt, kind: 'answer' });
-      if (answer.kind !== 'line') return;
-      answers.set(index, answer.text === '' ? defaultText : answer.text);
-    }
-    await this.enterText(snippet.render(answers));
+    const text = await fillSnippet(snippet, (prompt) => this.editor.ask({ prompt, kind: 'answer' }));
+    if (text !== undefined) await this.enterText(text);
   }
 
   private async enterText(text: string): Promise<void> {
@@ -247,6 +206,10 @@ export class SessionShell implements Disposable {
         const target = command.target ?? this.session.target;
         return target ? this.connect(target) : undefined;
       }
+      case 'check':
+        return this.check('server');
+      case 'relay':
+        return this.check('relay');
       case 'save':
         return this.save();
       case 'replay':
@@ -270,31 +233,26 @@ export class SessionShell implements Disposable {
   }
 
   private async logIn(method: AuthMethod, name: string): Promise<void> {
+    const { mode, state, target } = this.session;
+    if (mode.kind !== 'command') return;
     const { l10n } = this.ports;
-    if (this.session.mode.kind !== 'command') return;
-    if (!this.session.state.isEncrypted && !loopback.test(this.session.target?.host ?? ''))
+    if (!state.isEncrypted && !loopback.test(target?.host ?? ''))
       this.note(l10n.t('This connection is not encrypted: the password can be read on the way. /tls encrypts it.'));
-    const asked =
-      name === '' ? await this.editor.ask({ prompt: `   ${l10n.t('User')}: `, kind: 'answer' }) : { kind: 'line' as const, text: name };
-    if (asked.kind !== 'line' || asked.text === '') return;
-    const user = asked.text;
-    const what = method === 'xoauth2' ? l10n.t('Access token') : l10n.t('Password');
-    const answer = await this.editor.ask({ prompt: `   ${what}: `, kind: 'secret' });
-    if (answer.kind !== 'line') return;
-    await this.session.logIn({ method, user, secret: answer.text });
+    const login = await askLogin(method, name, (question) => this.editor.ask(question), l10n);
+    if (login) await this.session.logIn(login);
   }
 
   private async sendFile(written: string): Promise<void> {
     const path = written === '' ? await this.ports.chooseFile('eml') : this.ports.resolvePath(written);
     if (path === undefined) return;
-    const octets = await this.read(path, maxFile);
+    const octets = await this.read(path, maxMailFile);
     if (octets) await this.session.sendMessage(stuffDots(octets), path);
   }
 
   private async replay(written: string): Promise<void> {
     const path = written === '' ? await this.ports.chooseFile('smtp') : this.ports.resolvePath(written);
     if (path === undefined) return;
-    const octets = await this.read(path, maxScript);
+    const octets = await this.read(path, maxScriptFile);
     if (octets) await this.play(octets.toString('utf8'), path);
   }
 
@@ -308,7 +266,7 @@ export class SessionShell implements Disposable {
         connect: this.ports.connect,
         clock: this.ports.clock ?? systemClock,
         l10n: this.ports.l10n,
-        readFile: async (file) => (await this.read(resolve(dirname(path), file), maxFile)) ?? Promise.reject(new Error(file)),
+        readFile: async (file) => (await this.read(resolve(dirname(path), file), maxMailFile)) ?? Promise.reject(new Error(file)),
         variables: target ? { host: target.host, port: String(target.port) } : {},
         signal: playing.signal,
         say: (...lines) => this.say(...lines),
@@ -320,14 +278,9 @@ export class SessionShell implements Disposable {
   }
 
   private async read(path: string, limit: number): Promise<Buffer | undefined> {
-    const { l10n } = this.ports;
-    try {
-      const { size } = await stat(path);
-      if (size <= limit) return await readFile(path);
-      this.complain(l10n.t('{0} is too large.', path));
-    } catch (error) {
-      this.complain(l10n.t('{0} cannot be read: {1}', path, messageOf(error)));
-    }
+    const found = await readLocalFile(path, limit, this.ports.l10n);
+    if (typeof found !== 'string') return found;
+    this.complain(found);
     return undefined;
   }
 
@@ -354,7 +307,7 @@ export class SessionShell implements Disposable {
       this.editor.hideLast(`${clientMark} ${event.text}`);
     }
     // The server may hang up, or speak at last, while a line is being typed.
-    if (this.isAsking) this.editor.changePrompt(this.question(this.session.mode).prompt);
+    if (this.isAsking) this.editor.changePrompt(questionOf(this.session, this.ports).prompt);
     const { columns } = this.editor;
     this.say(...renderEvent(event, { ...this.ports, columns }));
     if (event.kind !== 'reply' || (event.reply.code ?? 0) !== 250 || !['.', 'BDAT'].includes(event.command ?? '')) return;
@@ -381,11 +334,4 @@ export class SessionShell implements Disposable {
       this.complain(messageOf(error));
     }
   }
-}
-
-/** The line of the snippet in which the placeholder stands, with the placeholder marked. */
-function lineAround(snippet: FilledSnippet, answers: ReadonlyMap<number, string>, index: number): string {
-  const mark = '‹›';
-  const lines = snippet.render(new Map([...answers, [index, mark]])).split('\n');
-  return cutToWidth(lines.find((line) => line.includes(mark)) ?? mark, 50);
 }

@@ -12,6 +12,8 @@ export type SlashCommand =
   | { readonly name: 'raw'; readonly octets: Uint8Array; readonly escaped: string }
   /** null: where it was connected before. */
   | { readonly name: 'connect'; readonly target: SessionTarget | null }
+  | { readonly name: 'check' }
+  | { readonly name: 'relay' }
   | { readonly name: 'save' }
   /** '': to be asked for. */
   | { readonly name: 'replay'; readonly path: string }
@@ -44,6 +46,8 @@ export function slashHelp(l10n: Localizer): readonly SlashHelp[] {
       syntax: '/connect host:port [tls]',
       meaning: l10n.t('connects anew; tls: encrypted from the first octet, as on port 465'),
     },
+    { name: 'check', syntax: '/check', meaning: l10n.t('checks this server: addresses, SMTP, TLS; the report opens in a tab') },
+    { name: 'relay', syntax: '/relay', meaning: l10n.t('tests this server for open relay; the report opens in a tab') },
     { name: 'save', syntax: '/save', meaning: l10n.t('opens the session as a .smtp file') },
     { name: 'replay', syntax: '/replay file.smtp', meaning: l10n.t('runs the conversations of a file') },
     { name: 'explain', syntax: '/explain 4.7.1', meaning: l10n.t('says what a code means') },

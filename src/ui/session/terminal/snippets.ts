@@ -4,12 +4,13 @@ import { messageOf } from '../../../base/failure.ts';
 import type { Log } from '../../../base/log.ts';
 import { readSnippetFile, readSnippets as readSnippetValues, type SnippetDefinition } from '../../../session/snippetFile.ts';
 import { languageId, settingIds } from '../../ids.ts';
+import type { SettingObject } from '../../settingValue.ts';
 
 const ours = ['media', 'snippets', 'smtp.json'];
 const mostFiles = 50;
 
-/** Never rejects; a file that cannot be read is told to the log. Of the same name the person's own counts. */
-export async function readSnippets(extension: vscode.Uri, log: Log): Promise<readonly SnippetDefinition[]> {
+/** `written`: the setting. Never rejects; a file that cannot be read is told to the log. Of the same name the person's own counts. */
+export async function readSnippets(extension: vscode.Uri, written: SettingObject, log: Log): Promise<readonly SnippetDefinition[]> {
   const files = [
     vscode.Uri.joinPath(extension, ...ours),
     ...(await vscode.workspace.findFiles('.vscode/*.code-snippets', undefined, mostFiles)),
@@ -27,8 +28,7 @@ export async function readSnippets(extension: vscode.Uri, log: Log): Promise<rea
       log.warn(`${file.path}: ${messageOf(error)}`);
     }
   }
-  const written: unknown = vscode.workspace.getConfiguration().get(settingIds.snippets);
-  const { snippets, problems } = readSnippetValues(written ?? {}, languageId);
+  const { snippets, problems } = readSnippetValues(written, languageId);
   add(snippets, problems, settingIds.snippets);
   return [...found.values()];
 }

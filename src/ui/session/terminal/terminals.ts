@@ -3,8 +3,10 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../../base/disposable.ts';
+import { printTarget } from '../../../session/directive.ts';
 import type { SnippetDefinition } from '../../../session/snippetFile.ts';
-import { commands, languageId } from '../../ids.ts';
+import { setContext } from '../../command.ts';
+import { commands, contextKeys, languageId } from '../../ids.ts';
 import { isTrusted } from '../../trust.ts';
 import type { CommandsOf } from '../commands.ts';
 import type { SessionDependencies } from '../dependencies.ts';
@@ -21,8 +23,10 @@ export interface Terminals extends Disposable {
   start(start: Partial<SessionStart>): Promise<void>;
   /** Of a new terminal that VS Code opens; undefined when no server was chosen. */
   provideProfile(): Promise<vscode.TerminalProfile | undefined>;
-  readonly commands: CommandsOf<typeof commands.newSession | typeof commands.talkToServer | typeof commands.saveSession>;
+  readonly commands: CommandsOf<TerminalCommand>;
 }
+
+type TerminalCommand = (typeof commands)['newSession' | 'talkToServer' | 'saveSession' | 'checkSessionServer' | 'testSessionRelay'];
 
 /** In the memory of all windows: what was typed, newest first. */
 const historyKey = 'session.history';
@@ -38,6 +42,17 @@ export function createTerminals({ context, room, settings, notify, dialogs, log 
     const options = terminal?.creationOptions;
     return options && 'pty' in options ? open.find((session) => session === options.pty) : undefined;
   };
+  const findSnippets = async (): Promise<void> => {
+    snippets = await readSnippets(context.extensionUri, settings.current.snippets, log);
+  };
+  owned.add(
+    settings.onDidChange(() => {
+      if (open.length > 0) void findSnippets();
+    }),
+  );
+  /** What the menus of terminals ask for. */
+  const showContext = (): void => setContext(contextKeys.isSessionActive, sessionOf(vscode.window.activeTerminal) !== undefined);
+  owned.add(vscode.window.onDidChangeActiveTerminal(showContext));
   const chooseFile = async (kind: 'eml' | 'smtp'): Promise<string | undefined> => {
     const [uri] = (await dialogs.open({ filters: { [kind === 'eml' ? l10n.t('Mail') : l10n.t('SMTP conversations')]: [kind] } })) ?? [];
     return uri?.fsPath;
@@ -54,15 +69,18 @@ export function createTerminals({ context, room, settings, notify, dialogs, log 
       chooseFile,
       resolvePath,
       save,
+      check: (kind, target) =>
+        void vscode.commands.executeCommand(kind === 'server' ? commands.checkServer : commands.testRelay, printTarget(target)),
       onDidConnectTo: (target) => void remember(memory, target),
       onDidSend: (text, target) => describeSent(text, target, session.mails, { room, settings }),
-      onDidClose: () => open.splice(open.indexOf(session), 1),
+      onDidClose: () => {
+        open.splice(open.indexOf(session), 1);
+        showContext();
+      },
     });
     open.push(session);
     // The person needs longer than that for the first key.
-    void readSnippets(context.extensionUri, log).then((found) => {
-      snippets = found;
-    });
+    void findSnippets();
     return { name: session.name, pty: session, iconPath: new vscode.ThemeIcon('mail') };
   };
   /** A session reaches other machines, so the workspace must be trusted. */
@@ -74,6 +92,17 @@ export function createTerminals({ context, room, settings, notify, dialogs, log 
   };
 
   owned.add(registerMailLinks(room, notify, sessionOf));
+  /** From the menu of a terminal's tab: with that terminal. From the palette: the active one is meant. */
+  const onSession =
+    (run: (session: SessionTerminal) => unknown) =>
+    async (clicked: unknown): Promise<void> => {
+      const isTerminal = typeof clicked === 'object' && clicked !== null && 'creationOptions' in clicked;
+      const session = sessionOf(isTerminal ? (clicked as vscode.Terminal) : vscode.window.activeTerminal);
+      if (session) await run(session);
+      else if (isTerminal) notify.tell('information', l10n.t('That terminal is no SMTP session.'));
+      else notify.tell('information', l10n.t('There is no SMTP session in the active terminal.'));
+    };
+
   return {
     open,
     start,
@@ -87,11 +116,9 @@ export function createTerminals({ context, room, settings, notify, dialogs, log 
         const target = runningServer({ room, settings });
         return start(target ? { target } : {});
       },
-      [commands.saveSession]: async () => {
-        const session = sessionOf(vscode.window.activeTerminal);
-        if (session) await session.shell.save();
-        else notify.tell('information', l10n.t('There is no SMTP session in the active terminal.'));
-      },
+      [commands.saveSession]: onSession(({ shell }) => shell.save()),
+      [commands.checkSessionServer]: onSession(({ shell }) => shell.check('server')),
+      [commands.testSessionRelay]: onSession(({ shell }) => shell.check('relay')),
     },
     dispose: () => owned.dispose(),
   };

@@ -26,6 +26,7 @@ const { snippets } = readSnippets({
 class Person implements AsyncDisposable {
   readonly shell: SessionShell;
   readonly saved: string[] = [];
+  readonly checked: string[] = [];
   history: readonly string[] = [];
   isOver = false;
   private written = '';
@@ -49,6 +50,7 @@ class Person implements AsyncDisposable {
       chooseFile: async () => undefined,
       resolvePath: (path) => path,
       save: async (script) => void this.saved.push(script),
+      check: (kind, { host, port }) => void this.checked.push(`${kind} ${host}:${port}`),
       onDidConnectTo: () => {},
       onDidSend: async () => [],
       onDidEnd: () => {
@@ -202,6 +204,18 @@ describe('a session in the terminal', () => {
     await person.types('/raw \\q\r', /\\q is no escape/);
     await person.types('/explain 4.7.1\r', /4\.7\.1: [\s\S]*C: $/);
     await person.types('/help\r', /\/replay file\.smtp[\s\S]*C: $/);
+  });
+
+  test('has the server checked that it is connected to, or was', async () => {
+    await using running = await startServer();
+    await using person = await Person.talkTo(running.port);
+    await person.types('/check\r', /The check of 127\.0\.0\.1:\d+ has\s+connections of its own[\s\S]*C: $/);
+    await person.types('/relay now\r', /Write it so: \/relay\.[\s\S]*C: $/);
+    await person.types('QUIT\r', /Closed by the server[\s\S]*> $/);
+    await person.types('/rel\t', /\/relay$/);
+    await person.types('\r', /The test of 127\.0\.0\.1:\d+ for open relay[\s\S]*> $/);
+    assert.deepEqual(person.checked, [`server 127.0.0.1:${running.port}`, `relay 127.0.0.1:${running.port}`]);
+    await person.types('/help\r', /\/check +checks this server[\s\S]*\/relay +tests this server for open relay/);
   });
 
   test('goes on after the server has hung up', async () => {
