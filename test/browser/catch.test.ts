@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { openVsCode, type VsCode, type VsCodeWindow } from '../harness/window.ts';
-import { showSideBar, takePicture, treeRows, webviewFrame } from '../harness/workbench.ts';
+import { runCommand, showSideBar, takePicture, treeRows, waitFor, webviewFrame } from '../harness/workbench.ts';
 import { isSkipped } from '../peers/cache.ts';
 import { clientNames, getClient } from '../peers/clients.ts';
 
@@ -48,6 +48,24 @@ describe('a mail is in the tree, in the viewer and in the drop folder as it was 
       assert.deepEqual(files[0], Buffer.from(sent));
     });
   }
+});
+
+test('the log that Show Log opens says where mail is taken, where it lies, and what came', async () => {
+  const { page, workspace } = window;
+  await runCommand(page, 'Mailroom: Show Log');
+  const lines = page.locator('.part.panel .view-lines');
+  // VS Code draws only the lines in sight, and spaces as no-break spaces.
+  const log = async (): Promise<string> => (await lines.allTextContents()).join('\n').replaceAll('\u00a0', ' ');
+  await waitFor(async () => (await log()).includes('Stored '), 'a line for a mail');
+  await page.getByRole('button', { name: 'Maximize Panel' }).click();
+  for (const said of [
+    `The drop folder is ${workspace.dropFolder}: `,
+    new RegExp(`\\[info\\] Listening on 127\\.0\\.0\\.1.*, port ${workspace.smtpPort}`),
+    /\[info\] Stored \S+\.eml, \d+ octets, from <shop@app\.test> to <ada@example\.test>, client 127\.0\.0\.1/,
+  ]) {
+    await waitFor(async () => (typeof said === 'string' ? (await log()).includes(said) : said.test(await log())), `${said} in the log`);
+  }
+  await takePicture(page, 'log');
 });
 
 /** Every octet that could get lost on the way: 8-bit text, lines that begin with dots, trailing white space, empty lines at the end. */

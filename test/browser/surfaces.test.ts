@@ -1,6 +1,6 @@
 // What a person sees of side bar, viewer and status bar in every state and theme: asserted where it can be, pictured to be looked at.
 import assert from 'node:assert/strict';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { createTransport } from 'nodemailer';
@@ -40,7 +40,29 @@ test('a stopped server and an empty folder: one button starts it', async () => {
   await start.click();
   await window.listening();
   await welcome.getByRole('button', { name: 'Send Test Message' }).waitFor();
+  // The port of these windows is never the default.
+  await welcome.getByText('Set your application to send to the address beside the title.').waitFor();
   await eachTheme(window, 'empty');
+  await window.close();
+});
+
+test('a drop folder that is gone is said for as long as it is', async () => {
+  const window = await vscode.openWindow();
+  const { page, workspace } = window;
+  await showSideBar(page, 'Mailroom');
+  await window.listening();
+  const notification = page.locator('.notifications-toasts').getByText('is gone. Waiting for it');
+  const message = page.locator('.part.sidebar').getByText('The drop folder is gone. The next mail makes it anew.');
+  await rm(workspace.dropFolder, { recursive: true });
+  await notification.waitFor();
+  await message.waitFor();
+  await eachTheme(window, 'folder-gone');
+  const transport = createTransport({ host: '127.0.0.1', port: workspace.smtpPort, ignoreTLS: true });
+  await transport.sendMail({ from: 'shop@app.test', to: 'ada@example.test', subject: 'Makes it anew', text: 'Hello' });
+  transport.close();
+  await notification.waitFor({ state: 'hidden' });
+  await message.waitFor({ state: 'hidden' });
+  await treeRows(page, /^Unread, Makes it anew/).waitFor();
   await window.close();
 });
 
