@@ -1,4 +1,5 @@
-// peers: pyspf and dkimpy, two implementations of SPF and DKIM that share nothing with ours. They are given a zone, and ask no name server.
+// peers: pyspf and dkimpy, two implementations of SPF and DKIM that share nothing with ours. They are given a zone, and ask no name server but one that
+// a test has started.
 import { join } from 'node:path';
 import { messageOf } from '../../src/base/failure.ts';
 import type { Skipped } from './cache.ts';
@@ -8,6 +9,11 @@ import { run } from './process.ts';
 /** A list of strings for each type, by name in lower case; a string of its own parts as a list. 'timeout': no answer. */
 export type PlainZone = Readonly<Record<string, Readonly<Record<string, readonly (string | readonly string[])[]>> | string>>;
 
+/** On loopback. */
+export interface AskedServer {
+  readonly server: { readonly address: string; readonly port: number };
+}
+
 export interface SpfQuestion {
   readonly ip: string;
   readonly sender: string;
@@ -16,7 +22,7 @@ export interface SpfQuestion {
 
 export interface PythonAuthentication {
   /** "pass", "fail", "softfail" … in the order of the questions. */
-  judgeSpf(zone: PlainZone, questions: readonly SpfQuestion[]): Promise<readonly string[]>;
+  judgeSpf(names: PlainZone | AskedServer, questions: readonly SpfQuestion[]): Promise<readonly string[]>;
   /** Whether the first signature of each message holds. */
   verifyDkim(zone: PlainZone, messages: readonly Buffer[]): Promise<readonly boolean[]>;
 }
@@ -24,6 +30,7 @@ export interface PythonAuthentication {
 const script = `
 import base64, json, sys
 import dkim, spf
+import dns.resolver
 question = json.load(sys.stdin)
 zone = question["zone"]
 
@@ -51,7 +58,13 @@ def verify(message):
     except (dkim.DKIMException, spf.TempError):
         return False
 
-spf.DNSLookup = look_up
+if isinstance(zone.get("server"), dict):
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers = [zone["server"]["address"]]
+    resolver.port = zone["server"]["port"]
+    dns.resolver.default_resolver = resolver
+else:
+    spf.DNSLookup = look_up
 json.dump({
     "spf": [spf.check2(i=one["ip"], s=one["sender"], h=one["helo"])[0] for one in question["spf"]],
     "dkim": [verify(one) for one in question["dkim"]],
@@ -63,7 +76,7 @@ export async function getPythonAuthentication(): Promise<PythonAuthentication | 
     const root = await unpackPackages('python-authentication', ['python3-spf', 'python3-dkim', 'python3-dnspython']);
     const env = { PYTHONPATH: join(root, 'usr/lib/python3/dist-packages') };
     const ask = async (
-      zone: PlainZone,
+      zone: PlainZone | AskedServer,
       spf: readonly SpfQuestion[],
       dkim: readonly string[],
     ): Promise<{ spf: string[]; dkim: boolean[] }> => {

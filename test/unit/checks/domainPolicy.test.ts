@@ -1,9 +1,15 @@
 // checks: SPF, DKIM, DMARC, MTA-STS and TLS reporting of zones that BIND serves: whole runs, one line a case.
-import { describeCases, startNames } from './domainRun.ts';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { systemClock } from '../../../src/base/clock.ts';
+import { createResolver } from '../../../src/checks/dns/resolver.ts';
+import { judgeSpf } from '../../../src/checks/policy/spfEvaluation.ts';
+import { isSkipped } from '../../peers/cache.ts';
+import { getPythonAuthentication } from '../../peers/pythonAuthentication.ts';
+import { contextOf } from './asserting.ts';
+import { casesOf, describeCases, startNames } from './domainRun.ts';
 
-describeCases(
-  await startNames(),
-  `
+const table = `
 # SPF (RFC 7208)
 SPF with an include                          | spf good.policy.test                         | pass spf-all, pass spf-look-ups, pass spf-record             | Nothing is wrong: 3 checks passed.
 SPF in two strings                           | spf split.policy.test                        | pass spf-all, pass spf-look-ups, pass spf-record             | Nothing is wrong: 3 checks passed.
@@ -126,5 +132,26 @@ a policy host that refuses                   | mtaSts absent.policy.test        
 two records each                             | mtaSts twice.policy.test                     | fail mta-sts-multiple, fail tls-rpt-multiple                 | Failed: 2 records for TLS reporting; 2 MTA-STS records.
 records that are not well formed             | mtaSts noid.policy.test                      | fail mta-sts-syntax, fail tls-rpt-syntax                     | Failed: The record for TLS reporting is not well formed; The MTA-STS record is not well formed.
 MTA-STS of a zone that fails                 | mtaSts broken.invalid                        | unknown mta-sts-look-up, unknown tls-rpt-look-up             | Not known: TLS reporting could not be looked up; MTA-STS could not be looked up.
-`,
-);
+`;
+
+const names = await startNames();
+describeCases(names, table);
+
+const { bind } = names;
+const python = await getPythonAuthentication();
+const missing = [bind, python].find((partner) => isSkipped(partner));
+
+describe('beside pyspf, which asks the same BIND', { skip: missing && isSkipped(missing) ? missing.skipped : false }, () => {
+  const domains = [...new Set(casesOf(table).flatMap(({ question: { kind, subject } }) => (kind === 'spf' ? [subject] : [])))];
+  const addresses = ['192.0.2.7', '198.51.100.7', '203.0.113.7', '2001:db8::7'];
+  const questions = domains.flatMap((domain) => addresses.map((ip) => ({ ip, sender: `ann@${domain}`, helo: 'mail.good.policy.test' })));
+
+  test(`SPF has the same result ${questions.length} times`, async () => {
+    assert.ok(!isSkipped(bind) && !isSkipped(python));
+    const theirs = await python.judgeSpf({ server: { address: bind.address, port: bind.port } }, questions);
+    const world = contextOf(createResolver({ servers: [bind], timeout: 20_000, clock: systemClock, signal: new AbortController().signal }));
+    const ours = await Promise.all(questions.map(async ({ ip, sender, helo }) => (await judgeSpf(ip, sender, helo, world)).result));
+    const named = (results: readonly string[]) => questions.map(({ ip, sender }, index) => `${ip} ${sender}: ${results[index]}`);
+    assert.deepEqual(named(ours), named(theirs));
+  });
+});
