@@ -79,7 +79,7 @@ function certificateFindings(tell: Tell, certificate: CertificateFacts | null, i
     const level: Level = isSubmission ? 'fail' : 'warn';
     return [tell({ id: 'certificate', level, title: 'The server shows no certificate that can be read', source })];
   }
-  const evidence = [{ label: 'Certificate', text: describe(certificate) }];
+  const evidence = [{ label: 'Certificate', text: describeCertificate(certificate) }];
   const about = (id: string, level: Level, title: string, detail: string, reason: string): Finding =>
     tell({ id, level, title, detail, reason, evidence, source });
   const level: Level = isSubmission ? 'fail' : 'info';
@@ -131,7 +131,8 @@ function distrust({ isSelfSigned, isChainRooted, chain, problemText }: Certifica
     : 'the last certificate that came has an authority that is not known here';
 }
 
-function describe(certificate: CertificateFacts): string {
+/** The lines of its evidence. */
+export function describeCertificate(certificate: CertificateFacts): string {
   const { validFrom, validTo, key, problemText } = certificate;
   return [
     `Names: ${names(certificate)}`,

@@ -6,6 +6,8 @@ import type { Finding } from '../report.ts';
 import { endedByRun, firstLine, printServer, type Tell, was } from '../smtp/found.ts';
 import { addressLiteral } from '../smtp/names.ts';
 import { type Answer, Probe, type ProbeSubject, type ProbeTls } from '../smtp/probe.ts';
+import { type CertificateFacts, readCertificate } from './certificate.ts';
+import { describeCertificate } from './encryption.ts';
 
 export interface MoreHandshakes {
   readonly transcripts: readonly string[];
@@ -28,7 +30,7 @@ export async function tryMoreHandshakes(
   const old = new Probe(subject, context, 'Only TLS 1.0 and 1.1 are offered');
   const nameless = new Probe(subject, context, 'TLS without a server name, and a command sent too early');
   const withoutNameFindings = async (): Promise<void> => {
-    for (const finding of await withoutName(tell, nameless, subject, fingerprint)) report(finding);
+    for (const finding of await withoutName(tell, nameless, subject, fingerprint, context.clock.now())) report(finding);
   };
   await Promise.all([oldProtocols(tell, old, subject, false).then(report), withoutNameFindings()]);
   return { transcripts: [old.transcript, nameless.transcript] };
@@ -96,11 +98,11 @@ export function oldProtocolsFinding(tell: Tell, { subject, version, failure, isO
   return tell({ id, level: 'unknown', title: 'Old protocols', detail, evidence, remedies, source, ms });
 }
 
-async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fingerprint: string): Promise<readonly Finding[]> {
+async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fingerprint: string, now: number): Promise<readonly Finding[]> {
   const start: { answer: Answer | null } = { answer: null };
   const failure = await beginTls(probe, subject, { withoutName: true }, start);
   const { tls } = probe;
-  const findings = tls === null ? [] : [nameFinding(tell, tls.fingerprint256 === fingerprint)];
+  const findings = tls === null ? [] : [nameFinding(tell, tls.fingerprint256 === fingerprint, readCertificate(tls, subject.host, now))];
   if (subject.implicitTls) {
     await probe.quit();
     return findings;
@@ -108,12 +110,14 @@ async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fing
   return [...findings, await injection(tell, probe, failure, start.answer)];
 }
 
-function nameFinding(tell: Tell, isSame: boolean): Finding {
+/** `certificate`: what those see who tell no name. */
+function nameFinding(tell: Tell, isSame: boolean, certificate: CertificateFacts | null): Finding {
   const id = 'sni';
   const source = 'RFC 6066 section 3';
   if (isSame) return tell({ id, level: 'info', title: 'The same certificate without a server name', source });
   const reason = 'Some senders do not tell the name of the server that they want (SNI). They see the other certificate.';
-  return tell({ id, level: 'info', title: 'Another certificate without a server name', reason, source });
+  const evidence = certificate ? [{ label: 'Certificate without a server name', text: describeCertificate(certificate) }] : [];
+  return tell({ id, level: 'info', title: 'Another certificate without a server name', reason, evidence, source });
 }
 
 /**

@@ -140,6 +140,7 @@ describe('STARTTLS', () => {
   test('with another certificate for those who name no server is told', async () => {
     const { tls } = await check({ certificate: 'good', withoutName: 'self-signed' });
     assert.equal(finding(tls, 'sni').title, 'Another certificate without a server name');
+    assert.match(finding(tls, 'sni').evidence[0]?.text ?? '', /^Names: localhost, 127\.0\.0\.1\n/);
     assert.equal(finding(tls, 'certificate').level, 'pass');
   });
 
