@@ -7,8 +7,9 @@ import { contextKeys } from '../ids.ts';
 
 /** UTF-16 units; a longer selection is not what is meant. */
 const longestSelection = 254;
-/** Lines of a file that are looked at to know whether it is about mail. */
+/** Of a file that is looked at to know whether it is about mail: lines, and UTF-16 units. */
 const mostLines = 2000;
+const mostText = 200_000;
 /** Milliseconds after the last change of a text. */
 const rest = 500;
 
@@ -40,7 +41,7 @@ export function watchEditors(): Disposable {
   };
   const lookAtText = (editor: vscode.TextEditor | undefined): void => {
     const text = editor?.document.getText(new vscode.Range(0, 0, mostLines, 0)) ?? '';
-    tell(contextKeys.isAboutMail, isAboutMail(text));
+    tell(contextKeys.isAboutMail, isAboutMail(text.slice(0, mostText)));
   };
   const lookAtSelection = (editor: vscode.TextEditor | undefined): void => {
     tell(contextKeys.selectedSubject, (editor && mentionIn(selectedText(editor))?.kind) ?? '');
