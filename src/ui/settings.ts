@@ -2,21 +2,13 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
-import type { Grouping } from '../protocol/engine.ts';
+import type { Grouping, ServerOptions } from '../protocol/engine.ts';
 import { settingIds } from './ids.ts';
 import { acceptedValue, isObject, type SettingObject, type SettingSchema, type SettingValue } from './settingValue.ts';
 
 export type AutoStart = 'remember' | 'always' | 'never';
 
-export interface Settings {
-  readonly host: string;
-  readonly port: number;
-  /** Octets. */
-  readonly maxMessageSize: number;
-  readonly maxRecipients: number;
-  readonly maxConnections: number;
-  /** Milliseconds. */
-  readonly idleTimeout: number;
+export interface Settings extends ServerOptions {
   /** As written; '' is the default folder. See ui/dropFolder.ts. */
   readonly dropFolder: string;
   readonly maxMessages: number;

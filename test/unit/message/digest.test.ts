@@ -2,32 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { digestMail } from '../../../src/message/digest.ts';
 import type { Delivery } from '../../../src/smtp/delivery.ts';
+import { makeDelivery } from '../store/fixture.ts';
 import { fixture, fixtureNames, mail, view } from './fixtures.ts';
 
 function delivered(from: string | null, ...to: readonly string[]): Delivery {
-  return {
-    outcome: 'accepted',
-    reply: '250 2.0.0 Ok',
-    receivedAt: '2026-11-21T21:12:03.417Z',
-    size: 0,
-    octetsReceived: 0,
-    envelope: {
-      from: from === null ? null : { address: from, parameters: {} },
-      to: to.map((address) => ({ address, parameters: {} })),
-    },
-    tls: null,
-    login: null,
-    lineEndings: { bareCr: 0, bareLf: 0, firstLine: null },
-    dotsUnstuffed: 0,
-    conversation: {
-      startedAt: '2026-11-21T21:12:03.400Z',
-      client: { address: '127.0.0.1', port: 53122 },
-      server: { address: '127.0.0.1', port: 1025 },
-      clientName: null,
-      lines: [],
-      omitted: 0,
-    },
-  };
+  const path = (address: string) => ({ address, parameters: {} });
+  return makeDelivery({ envelope: { from: from === null ? null : path(from), to: to.map(path) } });
 }
 
 describe('digestMail', () => {

@@ -1,32 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MailView } from '../../../src/protocol/viewer.ts';
-import type { Delivery } from '../../../src/smtp/delivery.ts';
 import { fill, formatMoment, formatSize } from '../../../src/webview/format.ts';
 import { isSenderDifferent, matchRecipients } from '../../../src/webview/recipients.ts';
+import { makeDelivery } from '../store/fixture.ts';
 
 const path = (address: string) => ({ address, parameters: {} });
 const named = (...addresses: string[]) => addresses.map((address) => ({ name: '', address }));
-const delivery: Delivery = {
-  outcome: 'accepted',
-  reply: '250 2.0.0 Ok: stored as 1',
-  receivedAt: '2026-11-21T21:12:03.410Z',
-  size: 1,
-  octetsReceived: 1,
+const delivery = makeDelivery({
   envelope: { from: path('bounce@shop.test'), to: [path('KIM@example.com'), path('audit@shop.test'), path('boss@shop.test')] },
-  tls: null,
-  login: null,
-  lineEndings: { bareCr: 0, bareLf: 0, firstLine: null },
-  dotsUnstuffed: 0,
-  conversation: {
-    startedAt: '2026-11-21T21:12:03.400Z',
-    client: { address: '127.0.0.1', port: 5 },
-    server: { address: '127.0.0.1', port: 1025 },
-    clientName: null,
-    lines: [{ at: 24.4, who: 'S', text: '250 2.0.0 Ok: stored as 1' }],
-    omitted: 0,
-  },
-};
+});
 const mail: MailView = {
   fileName: 'a.eml',
   subject: null,
