@@ -19,10 +19,9 @@ export class Notify {
     this.log = log;
   }
 
-  /** Does not wait for the answer; an action that fails is told about in turn. Trouble is in the log, too. */
+  /** Does not wait for the answer; an action that fails is told about in turn. An error is in the log, too; a warning may quote a mail, and is not. */
   tell(severity: Severity, text: string, ...actions: Action[]): void {
     if (severity === 'error') this.log.error(text);
-    else if (severity === 'warning') this.log.warn(text);
     void this.show(severity, text, actions);
   }
 
