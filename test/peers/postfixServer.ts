@@ -44,7 +44,12 @@ export type PostfixPort = keyof typeof ports;
 /** Existing accounts of Debian stand in for Postfix's own, so that none has to be made; the queue stays empty but for what is discarded. */
 const owner = { name: 'backup', group: 'games', id: 34 };
 
-export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped> {
+export interface PostfixOptions {
+  /** A port of 127.0.0.1 to which mail for domains of others is sent on; without it that is thrown away. */
+  readonly nextPort?: number;
+}
+
+export async function startPostfix({ nextPort }: PostfixOptions = {}): Promise<MailServer<PostfixPort> | Skipped> {
   if (!isRoot()) return { skipped: 'Postfix runs only when started by root' };
   const tools = await getPostfix();
   if (isSkipped(tools)) return tools;
@@ -52,7 +57,7 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
     const root = await unpackPackages('postfix', ['postfix']);
     const greylist = await startGreylist();
     try {
-      const { chosen, master } = await startMaster(folder, root, tools, greylist.port);
+      const { chosen, master } = await startMaster(folder, root, tools, { greylist: greylist.port, next: nextPort });
       const stop = async (): Promise<void> => {
         await master.stop();
         greylist.stop();
@@ -65,22 +70,28 @@ export async function startPostfix(): Promise<MailServer<PostfixPort> | Skipped>
   });
 }
 
+/** Ports of 127.0.0.1. */
+interface Neighbours {
+  readonly greylist: number;
+  readonly next: number | undefined;
+}
+
 interface Started {
   readonly chosen: Record<PostfixPort, number>;
   readonly master: RunningPeer;
 }
 
 /** Other ports are tried where another program, as another test, has taken one of the chosen meanwhile. */
-async function startMaster(folder: ServerFolder, root: string, tools: PostfixTools, greylist: number, tries = 3): Promise<Started> {
+async function startMaster(folder: ServerFolder, root: string, tools: PostfixTools, neighbours: Neighbours, tries = 3): Promise<Started> {
   const chosen = await choosePorts();
-  await configure(folder, root, tools, chosen, greylist);
+  await configure(folder, root, tools, chosen, neighbours);
   const env = { LD_LIBRARY_PATH: tools.env['LD_LIBRARY_PATH'] ?? '', MAIL_CONFIG: folder.path };
   try {
     const master = await startSmtpServer(join(root, 'usr/lib/postfix/sbin/master'), ['-d', '-c', folder.path], chosen.smtp, env);
     return { chosen, master };
   } catch (error) {
     if (tries <= 1) throw error;
-    return startMaster(folder, root, tools, greylist, tries - 1);
+    return startMaster(folder, root, tools, neighbours, tries - 1);
   }
 }
 
@@ -95,7 +106,7 @@ async function configure(
   root: string,
   tools: PostfixTools,
   chosen: Record<PostfixPort, number>,
-  greylist: number,
+  { greylist, next }: Neighbours,
 ): Promise<void> {
   const spool = join(folder.path, 'spool');
   const data = join(folder.path, 'data');
@@ -136,7 +147,7 @@ async function configure(
     smtpd_tls_cert_file: folder.certificate,
     smtpd_tls_key_file: folder.key,
     // Nothing ever leaves.
-    default_transport: 'discard:',
+    default_transport: next === undefined ? 'discard:' : `smtp:[127.0.0.1]:${next}`,
     relay_transport: 'discard:',
     local_transport: 'discard:',
     virtual_transport: 'discard:',
@@ -160,6 +171,7 @@ async function configure(
     'error unix - - n - - error',
     'retry unix - - n - - error',
     'discard unix - - n - - discard',
+    'smtp unix - - n - - smtp',
     'anvil unix - - n - 1 anvil',
     'scache unix - - n - 1 scache',
   ];

@@ -59,8 +59,8 @@ class Asking {
 
   /** The next connection of the one that asks from beginning to end. null: all is asked, or nothing more can be. */
   private async next(): Promise<Session | null> {
-    // What a connection at the side has not got answered comes back.
-    if (this.isOver()) await this.sides;
+    // What a connection at the side has not got answered comes back; a server that is troubled has one connection at a time.
+    if (this.isOver() || this.isTroubled) await this.sides;
     if (this.isOver()) return null;
     const session = await this.open();
     if (session) return session;

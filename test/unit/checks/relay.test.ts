@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mostRelayTests, type RelayNames, relayTests } from '../../../src/checks/relay/matrix.ts';
+import { describeProbing } from '../../../src/checks/relay/probing.ts';
 import { checkRelay } from '../../../src/checks/relay/relay.ts';
 import { startServer } from '../capture/fixture.ts';
 import { serve, serveTls } from '../smtp/scriptedServer.ts';
@@ -9,6 +10,7 @@ import { answerLines, contextFor, finding, levelsOf, type Replies, serveReplies,
 
 const greeting = '220 mx.mailroom.test ESMTP';
 
+const usually = { isStranger: false, isLab: false };
 const names: RelayNames = {
   user: 'relaytest',
   foreign: 'elsewhere.test',
@@ -275,5 +277,148 @@ describe('a server that cannot be asked', () => {
     await using server = await serveTls('self-signed', (socket) => answerLines(socket, greeting, usual, []));
     const { findings } = await checkRelay(subject(server.port, 'good.test', true), contextFor());
     assert.deepEqual(levelsOf(findings), ['relay pass']);
+  });
+});
+
+describe('the domain of the foreign recipients', () => {
+  const notFound = '550 5.1.2 <relaytest@elsewhere.test>: Recipient address rejected: Domain not found';
+
+  test('is refused because it does not exist: that says nothing about relaying', async () => {
+    for (const reply of [notFound, notFound.replace('550', '450').replace('5.1.2', '4.1.2'), '550 Unrouteable mail domain']) {
+      const { relay } = await judge(toRecipients((to) => (to.startsWith('postmaster') ? '250 Ok' : reply)));
+      assert.deepEqual([relay.level, relay.detail], ['unknown', 'it refused elsewhere.test because it does not find that domain'], reply);
+      assert.match(relay.reason, /mailroom\.checks\.foreignDomain/);
+    }
+  });
+
+  test('is refused as a recipient of strangers, and as a sender because it does not exist: that is a refusal to relay', async () => {
+    let sender = '';
+    const { relay } = await judge((line, count) => {
+      if (line.startsWith('MAIL')) sender = line;
+      return line.startsWith('RCPT') && sender.includes('probe@elsewhere') ? notFound : usual(line, count);
+    });
+    assert.equal(relay.level, 'pass');
+  });
+
+  test('is that of the server itself: nothing is asked', async () => {
+    await using server = await serveReplies(greeting, usual);
+    const { findings, transcript } = await checkRelay({ ...subject(server.port), foreignDomain: 'GOOD.test' }, contextFor());
+    assert.deepEqual(levelsOf(findings), ['relay skipped']);
+    assert.match(finding(findings, 'relay').detail, /the server's own domain: the setting mailroom\.checks\.foreignDomain/);
+    assert.deepEqual([server.heard, transcript.text], [[], '']);
+  });
+
+  test('is the one of the settings', async () => {
+    await using server = await serveReplies(greeting, usual);
+    const { findings } = await checkRelay({ ...subject(server.port), foreignDomain: 'far.example' }, contextFor());
+    assert.ok(
+      finding(findings, 'relay')
+        .relay?.slice(2)
+        .every(({ to }) => to.includes('far.example')),
+    );
+  });
+});
+
+describe('from which address a server was asked', () => {
+  const cases: readonly (readonly [
+    name: string,
+    asked: Parameters<typeof describeProbing>[0],
+    from: string,
+    meaning: RegExp,
+    isTrustLikely: boolean,
+  ])[] = [
+    [
+      'this machine',
+      { local: '127.0.0.1', address: '127.0.0.1', ...usually },
+      '127.0.0.1',
+      /^Asked from this machine itself \(127\.0\.0\.1\), which servers often trust/,
+      true,
+    ],
+    ['this machine over IPv6', { local: '::1', address: '::1', ...usually }, '::1', /^Asked from this machine itself \(::1\)/, true],
+    [
+      'a private network',
+      { local: '192.168.1.5', address: '192.168.1.4', ...usually },
+      '192.168.1.5',
+      /an address of a private network, which servers often trust/,
+      true,
+    ],
+    [
+      'a unique local IPv6 address',
+      { local: 'fd00::5', address: 'fd00::4', ...usually },
+      'fd00::5',
+      /an address of a private network/,
+      true,
+    ],
+    [
+      'behind a public address',
+      { local: '192.168.1.5', address: '93.184.216.34', ...usually },
+      '192.168.1.5, seen by the server as the public address of your network',
+      /behind the public address of your network/,
+      false,
+    ],
+    [
+      'a public address',
+      { local: '93.184.216.35', address: '93.184.216.34', ...usually },
+      '93.184.216.35',
+      /an address of the public internet: strangers are told the same/,
+      false,
+    ],
+    [
+      'a public IPv6 address',
+      { local: '2606:2800:220:1::35', address: '2606:2800:220:1::34', ...usually },
+      '2606:2800:220:1::35',
+      /an address of the public internet/,
+      false,
+    ],
+    [
+      'a lab',
+      { local: '127.0.0.1', address: '127.0.0.1', isStranger: false, isLab: true },
+      '127.0.0.1',
+      /counts as a stranger because mailroom\.checks\.lab is on/,
+      false,
+    ],
+    [
+      'a stranger',
+      { local: '127.0.0.1', address: '127.0.0.1', isStranger: true, isLab: false },
+      '127.0.0.1, as if from 203.0.113.9 (XCLIENT)',
+      /the answers that strangers get/,
+      false,
+    ],
+  ];
+  for (const [name, asked, from, meaning, isTrustLikely] of cases)
+    test(`is told with what it means: ${name}`, () => {
+      const probing = describeProbing(asked);
+      assert.deepEqual([probing.from, probing.isTrustLikely], [from, isTrustLikely]);
+      assert.match(probing.meaning, meaning);
+    });
+
+  test('stands in the finding, whatever came out, with the address that was tested', async () => {
+    for (const replies of [usual, toRecipients(() => '250 Ok'), toRecipients(() => '450 Later')]) {
+      const { relay } = await judge(replies, { isLab: false });
+      assert.match(relay.reason, /Asked from this machine itself \(127\.0\.0\.1\)/);
+      assert.deepEqual(relay.evidence, [
+        { label: 'Probed from', text: '127.0.0.1' },
+        { label: 'Tested address', text: '127.0.0.1 (IPv4)' },
+      ]);
+    }
+  });
+
+  test('names the other addresses of the host, which were not tested', async () => {
+    await using server = await serveReplies(greeting, usual);
+    const { findings } = await checkRelay({ ...subject(server.port), otherAddresses: ['::1', '127.0.0.2'] }, contextFor());
+    const relay = finding(findings, 'relay');
+    assert.match(relay.reason, /Only 127\.0\.0\.1 was tested; ::1, 127\.0\.0\.2 may answer differently\.$/);
+    assert.deepEqual(relay.evidence.at(-1), { label: 'Not tested', text: '::1\n127.0.0.2' });
+  });
+
+  test('is asked over IPv6, too', async (t) => {
+    const server = await serveReplies(greeting, usual, '::1').catch((error: unknown) => String(error));
+    if (typeof server === 'string') return t.skip(`there is no IPv6 here: ${server}`);
+    await using used = server;
+    const { findings, probedFrom } = await checkRelay({ ...subject(used.port), address: '::1' }, contextFor({ isLab: false }));
+    const relay = finding(findings, 'relay');
+    assert.equal(probedFrom, '::1');
+    assert.deepEqual(relay.evidence[1], { label: 'Tested address', text: '::1 (IPv6)' });
+    assert.equal(relay.relay?.[5]?.from, '<probe@[IPv6:::1]>');
   });
 });

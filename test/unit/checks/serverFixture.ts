@@ -43,9 +43,13 @@ export const usual: Replies = (line) => {
   return '250 2.0.0 Ok';
 };
 
-export function serveReplies(greeting: string | null, replies: Replies): Promise<ScriptedServer & { readonly heard: string[] }> {
+export function serveReplies(
+  greeting: string | null,
+  replies: Replies,
+  address?: string,
+): Promise<ScriptedServer & { readonly heard: string[] }> {
   const heard: string[] = [];
-  return serve((socket) => answerLines(socket, greeting, replies, heard)).then((server) => Object.assign(server, { heard }));
+  return serve((socket) => answerLines(socket, greeting, replies, heard), {}, address).then((server) => Object.assign(server, { heard }));
 }
 
 export function answerLines(socket: net.Socket, greeting: string | null, replies: Replies, heard: string[]): void {

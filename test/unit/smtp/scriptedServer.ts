@@ -20,8 +20,12 @@ export interface ScriptedServer extends AsyncDisposable {
 }
 
 /** `onConnection` gets each connection. Errors of a connection are the test's to see at its own end. */
-export async function serve(onConnection: (socket: net.Socket) => void, options: net.ServerOpts = {}): Promise<ScriptedServer> {
-  return start(net.createServer({ noDelay: true, ...options }), 'connection', onConnection);
+export async function serve(
+  onConnection: (socket: net.Socket) => void,
+  options: net.ServerOpts = {},
+  address?: string,
+): Promise<ScriptedServer> {
+  return start(net.createServer({ noDelay: true, ...options }), 'connection', onConnection, address);
 }
 
 /** The same with TLS from the first octet. */
@@ -42,7 +46,12 @@ export function serveStartTls(certificate: CertificateName, agreement: string): 
   });
 }
 
-async function start(server: net.Server, event: string, onConnection: (socket: net.Socket) => void): Promise<ScriptedServer> {
+async function start(
+  server: net.Server,
+  event: string,
+  onConnection: (socket: net.Socket) => void,
+  own = '127.0.0.1',
+): Promise<ScriptedServer> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
     sockets.add(socket);
@@ -52,7 +61,7 @@ async function start(server: net.Server, event: string, onConnection: (socket: n
     socket.on('error', () => {});
     onConnection(socket);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, own);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server listens on no port');
