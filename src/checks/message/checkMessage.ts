@@ -1,15 +1,18 @@
 // checks/message: what a receiver would make of one message: SPF, DKIM over its very bytes, DMARC and ARC, judged by mailauth over our look-ups.
-import type { ARCResult, ARCSigningData, DNSResolver } from 'mailauth';
+import type { ARCResult, ARCSigningData, DMARCResult, DNSResolver } from 'mailauth';
 import { arc } from 'mailauth/lib/arc/index.js';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { evaluateDmarc } from 'mailauth/lib/dmarc/index.js';
 import type { Delivery } from '../../smtp/delivery.ts';
 import type { CheckContext } from '../context.ts';
 import { isLocal } from '../policy/addresses.ts';
+import { checkBimi } from '../policy/bimi.ts';
 import { maker } from '../policy/found.ts';
 import { resolverOver } from '../policy/resolver.ts';
-import { judgeSpf } from '../policy/spfEvaluation.ts';
+import { explainSpf, judgeSpf } from '../policy/spfEvaluation.ts';
+import { walkSpf } from '../policy/spfTree.ts';
 import type { Finding } from '../report.ts';
+import { alignmentsOf } from './alignment.ts';
 import { arcFindings } from './arcFindings.ts';
 import { dkimFindings } from './dkimFindings.ts';
 import { dmarcFinding } from './dmarcFinding.ts';
@@ -34,7 +37,9 @@ export async function checkMessage(bytes: Uint8Array, delivery: Delivery | null,
   }
   const resolver = limited(resolverOver(context));
   const envelopeFrom = delivery?.envelope.from?.address;
+  context.doing('judging the sender');
   const spf = await judgeSender(delivery, context);
+  context.doing('verifying signatures');
   const dkim = await dkimVerify(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
     resolver,
     ...(envelopeFrom === undefined ? {} : { sender: envelopeFrom }),
@@ -42,6 +47,7 @@ export async function checkMessage(bytes: Uint8Array, delivery: Delivery | null,
     strict: true,
   });
   const arcResult = await judgeArc(dkim.arc, resolver);
+  context.doing('judging DMARC');
   const { response, reason, authorDomains } = await evaluateDmarc({
     headerFrom: dkim.headerFrom,
     fromFields: dkim.fromFields,
@@ -54,26 +60,55 @@ export async function checkMessage(bytes: Uint8Array, delivery: Delivery | null,
   });
   const author = response === false ? authorDomains?.[0] : response.status.header?.from;
   const make = maker(author === undefined ? {} : { domain: author }, 'message');
+  // mailauth leaves it out where there is no policy.
+  const wanted: Partial<DMARCResult['alignment']> | undefined = response === false ? undefined : response.alignment;
+  const isStrict = { spf: wanted?.spf?.strict ?? false, dkim: wanted?.dkim?.strict ?? false };
+  const identities = await alignmentsOf({ author: author ?? '', spf, dkim: dkim.results, isStrict }, context);
   return [
     spfFinding(spf, make),
-    ...dkimFindings(dkim.results, make),
-    dmarcFinding({ response, reason, author: author ?? '', spf, dkim: dkim.results }, make),
-    ...(arcResult ? arcFindings(arcResult, make) : []),
+    ...dkimFindings(dkim.results, author ?? '', make),
+    dmarcFinding({ response, reason, author: author ?? '', spf, dkim: dkim.results, identities }, make),
+    ...(arcResult ? arcFindings(arcResult, (dkim.arc?.chain || []).slice(), make) : []),
+    ...(response !== false && response.status.result === 'pass' && author !== undefined ? await logoFindings(author, context) : []),
   ];
 }
 
 async function judgeSender(delivery: Delivery | null, context: CheckContext): Promise<SpfOfMessage> {
-  if (!delivery) return { verdict: null, why: 'how the message came is not known: it has no side file', address: '', sender: '' };
+  const unknown = { verdict: null, explanation: null, address: '', sender: '', clientName: '' };
+  if (!delivery)
+    return {
+      ...unknown,
+      why: 'how the message came is not known: it has no side file',
+      instead: `SPF is about the client that delivers a message. ${instead}`,
+    };
   const { conversation, envelope } = delivery;
   const { address } = conversation.client;
   const sender = envelope.from?.address ?? '';
-  const about = { address, sender };
+  const clientName = conversation.clientName ?? '';
+  const about = { ...unknown, address, sender, clientName };
   // A message caught on this machine comes from loopback, about which no SPF record says anything.
   if (!context.isLab && isLocal(address))
-    return { verdict: null, why: `it came from ${address}, which is no address of the internet`, ...about };
-  const name = conversation.clientName ?? '';
-  if (sender === '' && name === '') return { verdict: null, why: 'it has neither a sender nor a name of the client', ...about };
-  return { verdict: await judgeSpf(address, sender, name, context), why: '', ...about };
+    return {
+      ...about,
+      why: `it came from ${address}, which is no address of the internet`,
+      instead: `It was caught on its way. Receivers will see another client. ${instead}`,
+    };
+  if (sender === '' && clientName === '') return { ...about, why: 'it has neither a sender nor a name of the client', instead: '' };
+  const verdict = await judgeSpf(address, sender, clientName, context);
+  // A broken record is looked at with a check of its own.
+  const hasRecord = verdict.record !== '' && verdict.result !== 'permerror';
+  const explanation = hasRecord ? await explainSpf(await walkSpf(verdict.domain, context), address, verdict.result, context) : null;
+  return { ...about, verdict, why: '', instead: '', explanation };
+}
+
+const instead = 'Check SPF tells whether the server that sends in the end may send for the domain.';
+
+/** The logo that providers may show beside a message that passes DMARC; nothing where none is published. */
+async function logoFindings(author: string, context: CheckContext): Promise<readonly Finding[]> {
+  const findings = await checkBimi(author, context);
+  return findings
+    .filter(({ id }) => id !== 'bimi-none' && id !== 'bimi-declined')
+    .map((each) => ({ ...each, id: `message-${each.id}`, group: 'message' }));
 }
 
 /** null: nothing was read of a chain. */

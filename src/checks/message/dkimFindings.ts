@@ -6,7 +6,8 @@ import type { Finding, Level, Remedy } from '../report.ts';
 /** Of more signatures only these are told. */
 const maxTold = 10;
 
-export function dkimFindings(results: readonly DKIMResult[], make: PolicyMaker): Finding[] {
+/** `author`: the domain of From; '' when there is not one. */
+export function dkimFindings(results: readonly DKIMResult[], author: string, make: PolicyMaker): Finding[] {
   if (results.every(({ status }) => status.result === 'none')) {
     return [
       make.finding({
@@ -16,7 +17,10 @@ export function dkimFindings(results: readonly DKIMResult[], make: PolicyMaker):
         detail: 'it has no DKIM signature',
         reason: 'Without a signature nothing survives forwarding, and large mailbox providers want one.',
         remedies: [
-          { label: 'Have the server that sends sign', text: 'DKIM-Signature: v=1; a=rsa-sha256; d=<domain of From>; s=<selector>; …' },
+          {
+            label: 'Have the server that sends sign',
+            text: `DKIM-Signature: v=1; a=rsa-sha256; d=${author || '<domain of From>'}; s=<selector>; …`,
+          },
         ],
         source: 'RFC 6376 section 3.5',
       }),
@@ -53,6 +57,9 @@ function evidenceOf(result: DKIMResult, make: PolicyMaker): Finding['evidence'] 
   const facts = [
     `algorithm ${result.algo ?? 'not named'}, canonicalization ${result.format ?? 'simple/simple'}`,
     `signed header fields ${result.signingHeaders?.keys ?? 'none'}`,
+    ...(result.modulusLength ? [`key of ${result.modulusLength} bits`] : []),
+    ...(result.signTime ? [`signed on ${result.signTime}`] : []),
+    ...(result.expiresAfter ? [`holds until ${result.expiresAfter}`] : []),
     ...(result.bodyHashExpecting && result.bodyHash !== result.bodyHashExpecting
       ? [`body hash in the signature ${result.bodyHashExpecting}`, `body hash of the message   ${result.bodyHash ?? 'not computed'}`]
       : []),
@@ -89,13 +96,26 @@ function wordsFor({ status, signingDomain, selector }: DKIMResult): Words {
       ],
     };
   }
+  if (comment === 'expired' || comment === 'invalid expiration') {
+    return {
+      level: 'fail',
+      title: 'A DKIM signature has expired',
+      reason: 'It is right, but its "x=" says that it held until then. A mail that waits in a queue for longer fails.',
+      remedies: [{ label: 'Sign without, or for a week at least', text: 'x=' }],
+    };
+  }
   if (status.result === 'policy')
-    return { level: 'fail', title: broken, reason: 'Its key or its algorithm is too weak to be trusted (RFC 8301).', remedies: none };
+    return {
+      level: 'fail',
+      title: broken,
+      reason: 'Its key or its algorithm is too weak to be trusted (RFC 8301).',
+      remedies: [{ label: 'Make a new key under a new selector, publish it, and sign with', text: 'a=rsa-sha256, a key of 2048 bits' }],
+    };
   if (/no key/i.test(comment)) {
     return {
       level: 'fail',
       title: 'The key of a DKIM signature is missing',
-      reason: 'Nothing usable is published under the selector, so the signature counts for nothing.',
+      reason: 'Nothing is published under the selector, so the signature counts for nothing.',
       remedies: [
         {
           label: 'Publish the public key of the signer',
@@ -104,7 +124,14 @@ function wordsFor({ status, signingDomain, selector }: DKIMResult): Words {
       ],
     };
   }
-  return { level: 'fail', title: broken, reason: 'Receivers treat the message as if this signature were not there.', remedies: none };
+  return {
+    level: 'fail',
+    title: broken,
+    reason: 'Receivers treat the message as if this signature were not there.',
+    remedies: selector
+      ? [{ label: 'Look at the key with Check DKIM Selector', text: `${selector}._domainkey.${signingDomain ?? ''}` }]
+      : none,
+  };
 }
 
 const worthSigning = ['subject', 'date', 'to'];
@@ -138,6 +165,9 @@ function judgeCover(result: DKIMResult, signer: string, make: PolicyMaker): Find
         title: 'Header fields that people see are not signed',
         detail: `${signer}: ${missing.join(', ')}`,
         reason: 'They can be changed, or added, without breaking the signature.',
+        remedies: [
+          { label: 'Have the signer sign at least', text: 'h=From:To:Cc:Subject:Date:Message-ID:Reply-To:MIME-Version:Content-Type' },
+        ],
         source: 'RFC 6376 section 5.4.1',
       }),
     );
@@ -149,6 +179,7 @@ function judgeCover(result: DKIMResult, signer: string, make: PolicyMaker): Find
         level: 'info',
         title: 'The DKIM key says that it is a test',
         detail: signer,
+        reason: 'Should the signature break, receivers treat the message as not signed.',
         source: 'RFC 6376 section 3.6.1',
       }),
     );

@@ -1,16 +1,23 @@
 // checks/message: what SPF makes of the client that delivered a message.
 import type { PolicyMaker } from '../policy/found.ts';
-import type { SpfResult, SpfVerdict } from '../policy/spfEvaluation.ts';
+import { txtLine } from '../policy/records.ts';
+import type { SpfExplanation, SpfResult, SpfVerdict } from '../policy/spfEvaluation.ts';
 import type { Finding, Level } from '../report.ts';
 
 export interface SpfOfMessage {
   /** null: could not be judged, `why` says the reason. */
   readonly verdict: SpfVerdict | null;
   readonly why: string;
+  /** What a person can do to have it judged; '' for nothing. */
+  readonly instead: string;
   /** The client. */
   readonly address: string;
   /** MAIL FROM; '' for the null sender. */
   readonly sender: string;
+  /** What the client called itself; '' when not known. */
+  readonly clientName: string;
+  /** null: there is no record to explain. */
+  readonly explanation: SpfExplanation | null;
 }
 
 const words: Readonly<Record<SpfResult, { readonly level: Level; readonly title: string; readonly reason?: string }>> = {
@@ -35,28 +42,32 @@ const words: Readonly<Record<SpfResult, { readonly level: Level; readonly title:
   },
 };
 
-export function spfFinding({ verdict, why, address, sender }: SpfOfMessage, make: PolicyMaker): Finding {
+export function spfFinding({ verdict, why, instead, address, sender, clientName, explanation }: SpfOfMessage, make: PolicyMaker): Finding {
   if (!verdict)
-    return make.finding({ id: 'message-spf', level: 'skipped', title: 'SPF was not judged', detail: why, source: 'RFC 7208 section 2.4' });
+    return make.finding({
+      id: 'message-spf',
+      level: 'skipped',
+      title: 'SPF was not judged',
+      detail: why,
+      reason: instead,
+      source: 'RFC 7208 section 2.4',
+    });
   const { result, comment, domain, record } = verdict;
   const version = address.includes(':') ? 6 : 4;
+  const client = [`client     ${address}`, ...(clientName === '' ? [] : [`EHLO       ${clientName}`]), `MAIL FROM  <${sender}>`];
   return make.finding({
     id: 'message-spf',
     ...words[result],
-    detail: comment,
+    detail: explanation?.detail ?? comment,
     evidence: [
-      make.text('Client and sender', `client ${address}\nMAIL FROM:<${sender}>`),
-      ...(record === '' ? [] : [make.text(`SPF record of ${domain}`, record)]),
+      make.text('Client and sender', client.join('\n')),
+      ...(explanation ? [make.text(`SPF record of ${domain}, as a receiver goes through it`, explanation.tree)] : []),
+      ...(record !== '' && !explanation ? [make.text(`SPF record of ${domain}`, record)] : []),
     ],
     remedies:
-      result === 'fail' || result === 'softfail' || result === 'neutral' || result === 'none'
-        ? [
-            {
-              label: `If that client sends for ${domain}, have in its record`,
-              text: record === '' ? `${domain}. IN TXT "v=spf1 ip${version}:${address} -all"` : `ip${version}:${address}`,
-            },
-          ]
-        : [],
+      result === 'none'
+        ? [{ label: `If that client sends for ${domain}, publish`, text: txtLine(domain, `v=spf1 ip${version}:${address} -all`) }]
+        : (explanation?.remedies ?? []),
     source: 'RFC 7208 section 2.6',
   });
 }

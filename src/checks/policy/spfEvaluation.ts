@@ -74,25 +74,39 @@ export async function evaluateSpf(tree: SpfNode, ip: string, sender: string | un
   }
   const from = sender ?? `postmaster@${domain}`;
   const started = context.clock.monotonic();
-  const [{ result, comment }, match] = await Promise.all([judgeSpf(ip, from, domain, context), matchSpf(tree, ip, context)]);
-  const deciding = match.path.find(({ term }) => term.name !== 'redirect');
-  const isExplained = deciding !== undefined && resultOf[deciding.term.qualifier] === result;
+  const { result, comment } = await judgeSpf(ip, from, domain, context);
+  const why = await explainSpf(tree, ip, result, context);
   return make.finding({
     id: 'spf-evaluation',
     level: verdicts[result].level,
     title: `Mail from ${ip} ${verdicts[result].title}`,
-    detail: isExplained ? because(match) : comment,
+    detail: why.detail ?? comment,
     reason: verdicts[result].reason,
-    evidence: [
-      make.text(
-        `The record for ${from}, with look-ups, as a receiver goes through it`,
-        showTree(tree, (term) => remark(term, match)),
-      ),
-    ],
-    remedies: result === 'fail' || result === 'softfail' || result === 'neutral' ? [withAddress(tree, ip)] : [],
+    evidence: [make.text(`The record for ${from}, with look-ups, as a receiver goes through it`, why.tree)],
+    remedies: why.remedies,
     source: 'RFC 7208 section 2.6',
     ms: context.clock.monotonic() - started,
   });
+}
+
+export interface SpfExplanation {
+  /** Half a sentence; null: the term that decides is not known. */
+  readonly detail: string | null;
+  /** The record with everything it includes, and what each term does to the client. */
+  readonly tree: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** Where the verdict comes from, and what to publish if the client is one's own. */
+export async function explainSpf(tree: SpfNode, ip: string, result: SpfResult, context: CheckContext): Promise<SpfExplanation> {
+  const match = await matchSpf(tree, ip, context);
+  const deciding = match.path.find(({ term }) => term.name !== 'redirect');
+  const isExplained = deciding !== undefined && resultOf[deciding.term.qualifier] === result;
+  return {
+    detail: isExplained ? because(match) : null,
+    tree: showTree(tree, (term) => remark(term, match)),
+    remedies: result === 'fail' || result === 'softfail' || result === 'neutral' ? [withAddress(tree, ip)] : [],
+  };
 }
 
 const resultOf: Readonly<Record<SpfTerm['qualifier'], SpfResult>> = { '+': 'pass', '-': 'fail', '~': 'softfail', '?': 'neutral' };

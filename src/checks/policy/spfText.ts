@@ -20,8 +20,9 @@ export function showTree(tree: SpfNode, remark: Remark = () => ''): string {
   const rows: Row[] = [{ text: tree.domain, cost: tree.lookUps, remark: stateOf(tree) }, ...rowsOf(tree, 1, remark)];
   const shown = rows.slice(0, maxLines);
   const width = Math.min(widestTerm, Math.max(...shown.map(({ text }) => text.length)));
+  const costs = Math.max(...shown.map(({ cost }) => costOf(cost).length));
   const lines = shown.map(({ text, cost, remark: behind }) =>
-    `${text.padEnd(width)}  ${(cost === 0 ? '' : costOf(cost)).padEnd(10)}  ${behind}`.trimEnd(),
+    [text.padEnd(width), ...(costs === 0 ? [] : [costOf(cost).padEnd(costs)]), behind].join('  ').trimEnd(),
   );
   return [...lines, ...(rows.length > maxLines ? [`… and ${rows.length - maxLines} more`] : [])].join('\n');
 }
@@ -44,6 +45,7 @@ function rowsOf(node: SpfNode, depth: number, remark: Remark): Row[] {
 }
 
 function costOf(count: number): string {
+  if (count === 0) return '';
   return count === 1 ? '1 look-up' : `${count} look-ups`;
 }
 

@@ -164,6 +164,71 @@ describe('a message as a receiver sees it', () => {
     assert.deepEqual(findings, ['advice message-dmarc', 'pass message-spf', 'warn message-dkim-none']);
   });
 
+  test('who speaks for the message is told in a line each, with the alignment', async () => {
+    const text = async (record: string, message: Buffer | string, delivery: Delivery | null) => {
+      const world = worldOf({ ...zone, '_dmarc.a.test': { TXT: [record] }, 'k1._domainkey.mail.a.test': { TXT: [published(rsa)] } });
+      const dmarc = (await checkMessage(Buffer.from(message), delivery, world)).find(({ id }) => id === 'message-dmarc');
+      return { detail: dmarc?.detail, shown: dmarc?.evidence[0]?.text };
+    };
+    const below = await sign(plain, 'k1', 'mail.a.test');
+    const bounced = deliveredBy('203.0.113.5', 'bounce@list.test');
+    assert.deepEqual(await text('v=DMARC1; p=reject', below, bounced), {
+      detail: 'DKIM of mail.a.test speaks for a.test',
+      shown: [
+        'From        a.test',
+        'SPF   pass  list.test    does not: another organization',
+        'DKIM  pass  mail.a.test  speaks for it: the same organization',
+      ].join('\n'),
+    });
+    assert.deepEqual(await text('v=DMARC1; p=reject; adkim=s', below, bounced), {
+      detail: 'DKIM of mail.a.test passes, but "adkim=s" wants a.test itself; receivers refuse it',
+      shown: [
+        'From        a.test',
+        'SPF   pass  list.test    does not: another organization',
+        'DKIM  pass  mail.a.test  does not: "adkim=s" wants a.test itself',
+      ].join('\n'),
+    });
+    assert.deepEqual(await text('v=DMARC1; p=quarantine', plain, bounced), {
+      detail: 'SPF of list.test passes, but does not speak for a.test; receivers put it aside',
+      shown: ['From        a.test', 'SPF   pass  list.test  does not: another organization'].join('\n'),
+    });
+    assert.equal(
+      (await text('v=DMARC1; p=none', plain, deliveredBy('203.0.113.5', 'ann@a.test'))).detail,
+      'neither SPF nor DKIM passes for a.test; receivers only report it',
+    );
+  });
+
+  test('SPF names the term that decides, and what to publish for the client', async () => {
+    const spf = async (address: string) => {
+      const findings = await checkMessage(Buffer.from(plain), deliveredBy(address, 'ann@a.test'), worldOf(zone));
+      return findings.find(({ id }) => id === 'message-spf');
+    };
+    assert.equal((await spf('198.51.100.7'))?.detail, 'because of "ip4:198.51.100.0/24" in the record of a.test');
+    const failed = await spf('203.0.113.5');
+    assert.equal(failed?.detail, 'because of "-all" in the record of a.test');
+    assert.equal(failed?.remedies[0]?.text, 'a.test. IN TXT "v=spf1 ip4:203.0.113.5 ip4:198.51.100.0/24 -all"');
+    assert.match(failed?.evidence[0]?.text ?? '', /^client {5}203\.0\.113\.5\nEHLO {7}mail\.a\.test\nMAIL FROM {2}<ann@a\.test>$/);
+  });
+
+  test('an expired signature is told as such', async () => {
+    const key = { signingDomain: 'a.test', selector: 'k1', privateKey: pem(rsa), expires: new Date('2026-11-21T11:30:00Z') };
+    const { signatures } = await dkimSign(plain, { ...key, signTime: new Date('2026-11-21T11:00:00Z'), signatureData: [key] });
+    const findings = await checkMessage(Buffer.from(signatures + plain), own, worldOf(zone));
+    assert.match(findings.find(({ id }) => id === 'message-dkim')?.title ?? '', /has expired/);
+  });
+
+  test('the logo of a domain is told where DMARC passes, and only there', async () => {
+    const logo: Zone = { ...zone, 'default._bimi.a.test': { TXT: ['v=BIMI1; l=https://a.test/logo.svg'] } };
+    const ids = async (delivery: Delivery, changes: Zone = {}) =>
+      summary(await checkMessage(Buffer.from(plain), delivery, worldOf({ ...logo, ...changes }))).filter((id) => id.includes('bimi'));
+    assert.deepEqual(await ids(own), ['info message-bimi-record']);
+    assert.deepEqual(await ids(own, { '_dmarc.a.test': { TXT: ['v=DMARC1; p=none'] } }), [
+      'advice message-bimi-dmarc',
+      'info message-bimi-record',
+    ]);
+    assert.deepEqual(await ids(deliveredBy('203.0.113.5', 'ann@a.test')), []);
+  });
+
   test('two From fields, or none, are refused', async () => {
     assert.ok((await judge(`From: eve@evil.test\r\n${plain}`)).includes('fail message-from'));
     assert.ok((await judge(plain.replace(/^From.*\r\n/, ''))).includes('fail message-from'));
@@ -203,6 +268,9 @@ describe('a message as a receiver sees it', () => {
     const sealed = Buffer.concat([seal, signed]).toString();
     const all = ['pass message-arc', 'pass message-dkim', 'pass message-dmarc', 'pass message-spf'];
     assert.deepEqual(await judge(sealed), all);
+    const chain = (await checkMessage(Buffer.from(sealed), own, worldOf(zone))).find(({ id }) => id === 'message-arc');
+    assert.equal(chain?.detail, '1 set, sealed by list.test');
+    assert.equal(chain?.evidence[0]?.text, 'i=1  d=list.test  s=k1  cv=none');
     assert.deepEqual(await judge(sealed.replace(/dkim=pass/, 'dkim=fail')), [...all.slice(1), 'warn message-arc']);
     const silent = worldOf({ ...zone, 'k1._domainkey.list.test': 'timeout' });
     assert.deepEqual(summary(await checkMessage(Buffer.from(sealed), own, silent)), [...all.slice(1), 'unknown message-arc']);

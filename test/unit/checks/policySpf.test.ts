@@ -298,11 +298,11 @@ describe('SPF for an address', () => {
       evaluation?.evidence[0]?.text,
       [
         'a.test                       1 look-up',
-        '  ip4:192.0.2.0/24                       no match',
-        '  include:spf.provider.test  1 look-up   no match',
-        '    ip4:198.51.100.0/24                  no match',
-        '    ~all                                 matches: softfail',
-        '  -all                                   matches: fail',
+        '  ip4:192.0.2.0/24                      no match',
+        '  include:spf.provider.test  1 look-up  no match',
+        '    ip4:198.51.100.0/24                 no match',
+        '    ~all                                matches: softfail',
+        '  -all                                  matches: fail',
       ].join('\n'),
     );
     assert.equal(evaluation?.remedies[0]?.text, 'a.test. IN TXT "v=spf1 ip4:203.0.113.1 ip4:192.0.2.0/24 include:spf.provider.test -all"');
