@@ -2,13 +2,20 @@
 import type { Announced } from './context.ts';
 import type { Activity } from './report.ts';
 
-export class Activities {
-  private readonly onChange: () => void;
-  private readonly rows = new Map<number, Activity>();
-  private latest = 0;
+export interface ActivityPorts {
+  /** Milliseconds since the run began. */
+  readonly elapsed: () => number;
+  readonly onChange: () => void;
+}
 
-  constructor(onChange: () => void) {
-    this.onChange = onChange;
+export class Activities {
+  private readonly ports: ActivityPorts;
+  private readonly rows = new Map<number, Activity>();
+  /** The id that was given last; 0 before the first. */
+  latest = 0;
+
+  constructor(ports: ActivityPorts) {
+    this.ports = ports;
   }
 
   /** In the order in which they were announced. */
@@ -16,19 +23,25 @@ export class Activities {
     return [...this.rows.values()];
   }
 
-  add(part: Pick<Activity, 'group' | 'title' | 'target' | 'detail'>): Announced {
+  isRunning(id: number): boolean {
+    return this.rows.get(id)?.state === 'running';
+  }
+
+  add(part: Pick<Activity, 'group' | 'title' | 'target' | 'detail'>): Announced & { readonly id: number } {
+    const { elapsed, onChange } = this.ports;
     const id = ++this.latest;
-    this.rows.set(id, { ...part, id, state: 'waiting' });
-    this.onChange();
+    this.rows.set(id, { ...part, id, state: 'waiting', since: null });
+    onChange();
     return {
+      id,
       run: (detail = '') => {
         const row = this.rows.get(id);
         if (!row) return;
-        this.rows.set(id, { ...row, state: 'running', detail });
-        this.onChange();
+        this.rows.set(id, { ...row, state: 'running', since: row.since ?? elapsed(), detail });
+        onChange();
       },
       end: () => {
-        if (this.rows.delete(id)) this.onChange();
+        if (this.rows.delete(id)) onChange();
       },
     };
   }

@@ -37,19 +37,23 @@ const grace = 1500;
 const mostFindings = 2000;
 
 export class CheckRun {
-  readonly findings: Finding[] = [];
   readonly transcripts: Transcript[] = [];
   readonly probedFrom = new Set<string>();
   readonly context: CheckContext;
   private readonly ports: CheckRunPorts;
-  private readonly told = new Set<Finding>();
-  private readonly activities = new Activities(() => this.progress());
-  private done = 0;
-  private planned = 0;
+  /** With their places. */
+  private readonly told = new Map<Finding, number>();
+  private readonly activities: Activities;
+  private readonly began: number;
   private waitingFor = '';
+  /** Checks that ended before the run was ended. */
+  done = 0;
+  planned = 0;
 
   constructor(ports: CheckRunPorts) {
     this.ports = ports;
+    this.began = ports.clock.monotonic();
+    this.activities = new Activities({ elapsed: () => this.elapsed, onChange: () => this.progress() });
     const { dns, clock, log, isLab, timeouts, ending } = ports;
     this.context = {
       dns,
@@ -58,7 +62,7 @@ export class CheckRun {
       isLab,
       timeouts,
       signal: ending,
-      report: (finding) => this.tell(finding),
+      report: (finding) => this.tell(finding, this.activities.latest),
       waitFor: (what) => {
         this.waitingFor = what;
         this.progress();
@@ -66,6 +70,11 @@ export class CheckRun {
       doing: () => {},
       announce: (part) => this.activities.add(part),
     };
+  }
+
+  /** In the order of their places: two runs that found the same tell it in the same order, whatever answered first. */
+  get findings(): readonly Finding[] {
+    return [...this.told].toSorted(([, a], [, b]) => a - b).map(([finding]) => finding);
   }
 
   get isCancelled(): boolean {
@@ -83,21 +92,33 @@ export class CheckRun {
     const { group, title, target } = check;
     const row = check.isShownInParts ? null : this.activities.add({ group, title, target, detail: '' });
     row?.run();
-    const parts: Announced[] = [];
+    const first = this.activities.latest;
+    const parts: (Announced & { readonly id: number; readonly group: Group })[] = [];
+    /** The part of the same group that runs now; else the one that was announced last. */
+    const placeOf = (finding: Finding): number => {
+      const own = parts.filter((part) => part.group === finding.group);
+      return (own.findLast(({ id }) => this.activities.isRunning(id)) ?? own.at(-1))?.id ?? row?.id ?? first;
+    };
     const context: CheckContext = {
       ...this.context,
+      report: (finding) => this.tell(finding, placeOf(finding)),
       doing: (detail) => row?.run(detail),
       announce: (part) => {
         const announced = this.activities.add(part);
-        parts.push(announced);
+        parts.push({ ...announced, group: part.group });
         return announced;
       },
     };
     const findings = await this.outcome(check, context);
-    for (const finding of findings) this.tell(finding);
-    this.done++;
+    for (const finding of findings) this.tell(finding, placeOf(finding));
+    if (!this.ports.ending.aborted) this.done++;
     for (const each of [...(row ? [row] : []), ...parts]) each.end();
+    this.progress();
     return findings;
+  }
+
+  private get elapsed(): number {
+    return this.ports.clock.monotonic() - this.began;
   }
 
   private async outcome(check: Check, context: CheckContext): Promise<readonly Finding[]> {
@@ -149,15 +170,24 @@ export class CheckRun {
     };
   }
 
-  private tell(finding: Finding): void {
-    if (this.told.has(finding) || this.findings.length >= mostFindings) return;
-    this.told.add(finding);
-    this.findings.push(finding);
-    this.progress(finding);
+  private tell(finding: Finding, place: number): void {
+    if (this.told.has(finding) || this.told.size >= mostFindings) return;
+    this.told.set(finding, place);
+    this.progress(finding, place);
   }
 
-  private progress(finding?: Finding): void {
-    const { done, planned, waitingFor } = this;
-    this.ports.onProgress({ ...(finding ? { finding } : {}), activities: this.activities.all, done, planned, waitingFor });
+  private progress(finding?: Finding, place = 0): void {
+    const { done, planned, waitingFor, elapsed } = this;
+    this.ports.onProgress({
+      ...(finding ? { finding } : {}),
+      place,
+      activities: this.activities.all,
+      done,
+      planned,
+      waitingFor,
+      elapsed,
+      dnsServers: this.ports.dns.servers,
+      probedFrom: [...this.probedFrom],
+    });
   }
 }

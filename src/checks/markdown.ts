@@ -1,44 +1,20 @@
 // checks: a report as Markdown: to paste into an issue, to keep, to compare with the run before.
-import { type Finding, type Group, groups, type Level, levels, type Report } from './report.ts';
-
-const groupNames: Readonly<Record<Group, string>> = {
-  routing: 'Routing',
-  addresses: 'Addresses',
-  smtp: 'SMTP',
-  tls: 'TLS',
-  relay: 'Relay',
-  policy: 'Policy',
-  message: 'Message',
-};
-const levelNames: Readonly<Record<Level, string>> = {
-  fail: 'Failed',
-  warn: 'Warning',
-  advice: 'Advice',
-  info: 'Info',
-  pass: 'Passed',
-  unknown: 'Unknown',
-  skipped: 'Skipped',
-};
-
-/** Users and hosts that nobody has, which each run makes anew to ask for. */
-const randomName = /\b(no-such-user|mailroom)-[0-9a-f]{8,12}\b/g;
+import { comparable } from './comparable.ts';
+import { type Finding, groups, type Report } from './report.ts';
+import { groupNames, inOrder, levelNames, serverOf, tallyOf, timeOf } from './reportText.ts';
 
 export interface MarkdownOptions {
-  /** False leaves out what differs between two runs that found the same: times, when, from where, and names made at random. */
+  /** False leaves out what differs between two runs that found the same: when, how long, from where, and all of comparable.ts. */
   readonly hasTimes: boolean;
 }
 
 /** What a server said stands in code fences or is escaped, so none of it becomes markup or a link. */
 export function printMarkdown(report: Report, { hasTimes }: MarkdownOptions = { hasTimes: true }): string {
-  const { question, findings } = report;
-  const tally = levels
-    .map((level) => ({ level, count: findings.filter((finding) => finding.level === level).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ level, count }) => `${count} ${levelNames[level].toLowerCase()}`)
-    .join(', ');
-  const lines = [`# ${plain(question.subject)}`, '', plain(report.verdict), '', ...(tally === '' ? [] : [`${tally}.`, ''])];
+  const { question, verdict, findings } = hasTimes ? report : comparable(report);
+  const tally = tallyOf(findings);
+  const lines = [`# ${plain(question.subject)}`, '', plain(verdict), '', ...(tally === '' ? [] : [`${tally}.`, ''])];
   if (hasTimes) {
-    lines.push(`- Begun ${report.startedAt}, took ${seconds(report.ms)}${report.isCancelled ? ', cancelled' : ''}`);
+    lines.push(`- Begun ${report.startedAt}, took ${timeOf(report.ms)}${report.isCancelled ? ', cancelled' : ''}`);
     if (report.dnsServers.length > 0) lines.push(`- DNS ${report.dnsServers.map(plain).join(', ')}`);
     if (report.probedFrom.length > 0) lines.push(`- Probed from ${report.probedFrom.map(plain).join(', ')}`);
     lines.push('');
@@ -47,15 +23,7 @@ export function printMarkdown(report: Report, { hasTimes }: MarkdownOptions = { 
     const own = inOrder(findings.filter((finding) => finding.group === group));
     if (own.length > 0) lines.push(`## ${groupNames[group]}`, '', ...own.flatMap((finding) => printFinding(finding, hasTimes)));
   }
-  const text = `${lines.join('\n').trimEnd()}\n`;
-  return hasTimes ? text : text.replace(randomName, '$1');
-}
-
-/** Findings arrive in any order; two runs that found the same read the same. */
-function inOrder(findings: readonly Finding[]): Finding[] {
-  const key = ({ level, id, target, title }: Finding): string =>
-    [levels.indexOf(level), target.host ?? '', target.address ?? '', target.port ?? '', id, title].join('\u0000');
-  return findings.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return `${lines.join('\n').trimEnd()}\n`;
 }
 
 function printFinding(finding: Finding, hasTimes: boolean): string[] {
@@ -63,7 +31,7 @@ function printFinding(finding: Finding, hasTimes: boolean): string[] {
   const lines = [`### ${levelNames[level]}: ${plain(title)}`, ''];
   if (detail !== '') lines.push(`${plain(detail)}`, '');
   if (reason !== '') lines.push(plain(reason), '');
-  const where = targetOf(finding);
+  const where = serverOf(finding);
   if (where !== '') lines.push(`Server: ${plain(where)}`, '');
   for (const { label, text } of [...evidence, ...remedies]) lines.push(`${plain(label)}:`, '', ...fenced(text), '');
   if (relay && relay.length > 0) {
@@ -77,12 +45,6 @@ function printFinding(finding: Finding, hasTimes: boolean): string[] {
   }
   lines.push([source, `\`${id}\``, hasTimes && ms !== null ? `${Math.round(ms)} ms` : ''].filter((part) => part !== '').join(' · '), '');
   return lines;
-}
-
-function targetOf({ target: { host, address, port } }: Finding): string {
-  const at = address === undefined ? '' : address.includes(':') ? `[${address}]` : address;
-  const name = host === undefined || host === address ? at : at === '' ? host : `${host} ${at}`;
-  return name === '' || port === undefined ? name : `${name}:${port}`;
 }
 
 /** A fence that the text cannot close. */
@@ -99,8 +61,4 @@ function plain(text: string): string {
     .replace(/[\\`*_[\]<>|#~!]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/:\/\//g, '\\://');
-}
-
-function seconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }

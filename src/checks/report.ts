@@ -137,6 +137,8 @@ export interface Activity {
   readonly title: string;
   readonly target: Target;
   readonly state: 'waiting' | 'running';
+  /** When it began to run, in milliseconds since the run of all checks began; null while it waits. */
+  readonly since: number | null;
   /** "after the greeting", "9 of 18 tests, all refused so far"; '' for none. */
   readonly detail: string;
 }
@@ -144,12 +146,19 @@ export interface Activity {
 /** What is told while checks run: findings arrive in any order. */
 export interface Progress {
   readonly finding?: Finding;
+  /** Of `finding`: the id of the activity whose place it fills, which may have ended. Findings and activities in the order of these are in their places. */
+  readonly place: number;
   /** All that wait or run now, in the order in which they were announced. */
   readonly activities: readonly Activity[];
   readonly done: number;
   readonly planned: number;
   /** "mx2.example.com": what is being waited for. */
   readonly waitingFor: string;
+  /** Milliseconds since the run began. */
+  readonly elapsed: number;
+  readonly dnsServers: readonly string[];
+  /** Known until now, as in Report. */
+  readonly probedFrom: readonly string[];
 }
 
 /** The level that a report shows as its own: the first of fail, warn, unknown, advice, pass, info and skipped that occurs. */

@@ -10,7 +10,7 @@ import { parseServerAddress, portInLab, type ServerAddress, systemServers } from
 import { carryOut } from './plan.ts';
 import type { Deliveries } from './relay/deliveries.ts';
 import type { Progress, Question, Report } from './report.ts';
-import { verdictOf } from './verdict.ts';
+import { cancelledVerdict, verdictOf } from './verdict.ts';
 
 export interface MessageToCheck {
   readonly bytes: Uint8Array;
@@ -60,14 +60,15 @@ export async function runQuestion(question: Question, ports: RunPorts): Promise<
   const dns = createResolver({ servers, timeout: timeouts.dns, clock, signal: ending, portOf });
   const run = new CheckRun({ dns, clock, log, isLab, timeouts, cancelled: signal, ending, onProgress });
   await carryOut(question, run, ports);
+  const ms = Math.round(clock.monotonic() - began);
   return {
     version: 1,
     question,
     startedAt,
-    ms: Math.round(clock.monotonic() - began),
+    ms,
     dnsServers: dns.servers,
     probedFrom: [...run.probedFrom],
-    verdict: verdictOf(question, run.findings),
+    verdict: run.isCancelled ? cancelledVerdict(ms, run.done, run.planned) : verdictOf(question, run.findings),
     findings: run.findings,
     transcripts: run.transcripts,
     isCancelled: run.isCancelled,

@@ -1,5 +1,5 @@
 // checks: the one sentence that answers the question, made from the findings.
-import type { Finding, Level, Question } from './report.ts';
+import { type Finding, type Level, type Question, type Report, worstLevel } from './report.ts';
 
 /** Facts that are named; the rest is counted. */
 const mostNamed = 2;
@@ -32,6 +32,17 @@ export function verdictOf({ kind }: Question, findings: readonly Finding[]): str
     findings.find(({ level, detail }) => level === 'skipped' && detail !== 'cancelled');
   if (!answer) return 'Nothing was found out.';
   return sentence(answer.detail === '' ? answer.title : `${answer.title}: ${answer.detail}`);
+}
+
+/** "Cancelled after 2.1 s: 13 of 19 checks done." */
+export function cancelledVerdict(milliseconds: number, done: number, planned: number): string {
+  return `Cancelled after ${(milliseconds / 1000).toFixed(1)} s: ${done} of ${planned} checks done.`;
+}
+
+/** The level that a report shows as its own: what passed before a cancellation is no answer. */
+export function levelOf({ findings, isCancelled }: Pick<Report, 'findings' | 'isCancelled'>): Level {
+  const worst = worstLevel(findings);
+  return isCancelled && worst !== 'fail' && worst !== 'warn' ? 'skipped' : worst;
 }
 
 function named(findings: readonly Finding[]): string {

@@ -6,7 +6,9 @@ export interface ReportStrings {
   readonly report: string;
   readonly levels: Readonly<Record<Level, string>>;
   /** "{0} failed" for one and for many. */
-  readonly counts: Readonly<Record<Level, { readonly one: string; readonly many: string }>>;
+  readonly counts: Readonly<Record<Level | 'running' | 'waiting', { readonly one: string; readonly many: string }>>;
+  readonly running: string;
+  readonly waiting: string;
   readonly groups: Readonly<Record<Group, string>>;
   readonly conversations: string;
   readonly times: string;
@@ -20,13 +22,16 @@ export interface ReportStrings {
   readonly dnsMeta: string;
   readonly probedMeta: string;
   readonly lastRunMeta: string;
-  readonly cancelled: string;
+  readonly probingMeta: string;
   readonly failed: string;
+  readonly gone: string;
+  readonly unfinished: string;
   readonly cancel: string;
   readonly runAgain: string;
   readonly compare: string;
   readonly copyMarkdown: string;
   readonly save: string;
+  readonly print: string;
   readonly copy: string;
   readonly openConversation: string;
   readonly today: string;

@@ -122,6 +122,8 @@ export const terminalProfileId = 'mailroom.session';
 export const testControllerId = 'mailroom.conversations';
 /** Of the URIs under which the transcript of a run is opened. */
 export const transcriptScheme = 'mailroom-transcript';
+/** Of the tabs of reports; package.json has it as an activation event, so that they come back with the window. */
+export const reportViewType = 'mailroom.report';
 /** Of the URIs under which reports are opened as Markdown, to be compared. */
 export const reportScheme = 'mailroom-report';
 

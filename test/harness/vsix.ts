@@ -25,6 +25,7 @@ const needed = [
   'dist/webview/report.js',
   'media/mailroom.svg',
   'media/mailroom-icon-256.png',
+  'media/base.css',
   'media/viewer.css',
   'media/report.css',
   'media/smtp.tmLanguage.json',

@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { colors, commands, containers, contextKeys, itemKinds, mailScheme, settingIds, submenus, views } from '../../src/ui/ids.ts';
+import {
+  colors,
+  commands,
+  containers,
+  contextKeys,
+  itemKinds,
+  mailScheme,
+  reportViewType,
+  settingIds,
+  submenus,
+  views,
+} from '../../src/ui/ids.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -224,5 +235,9 @@ describe('manifest', () => {
 
   test('the scheme of mails without a file activates the extension', () => {
     assert.ok(manifest.activationEvents.includes(`onFileSystem:${mailScheme}`));
+  });
+
+  test('tabs of reports that come back with the window activate the extension', () => {
+    assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${reportViewType}`));
   });
 });

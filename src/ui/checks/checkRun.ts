@@ -2,8 +2,8 @@
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter, type Event } from '../../base/event.ts';
 import { messageOf } from '../../base/failure.ts';
-import type { Finding, Progress, Question, Report } from '../../checks/report.ts';
-import type { ReportProgress } from '../../protocol/report.ts';
+import type { Progress, Question, Report } from '../../checks/report.ts';
+import type { PlacedFinding, ReportProgress } from '../../protocol/report.ts';
 
 export type RunEnd = { readonly report: Report } | { readonly message: string };
 
@@ -19,9 +19,19 @@ export class CheckRun implements Disposable {
   readonly finished: Promise<RunEnd>;
   private readonly ending = new AbortController();
   private readonly progressed = new Emitter<ReportProgress>();
-  private readonly findings: Finding[] = [];
+  private readonly findings: PlacedFinding[] = [];
   private told = 0;
-  private latest: Omit<Progress, 'finding'> = { activities: [], done: 0, planned: 0, waitingFor: '' };
+  private latest: Omit<ReportProgress, 'findings'> = {
+    activities: [],
+    done: 0,
+    planned: 0,
+    waitingFor: '',
+    elapsed: 0,
+    dnsServers: [],
+    probedFrom: [],
+  };
+  /** When `latest.elapsed` was right, on this clock. */
+  private heardAt = performance.now();
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** With the findings that were not told before. */
   readonly onDidProgress: Event<ReportProgress> = this.progressed.event;
@@ -39,7 +49,7 @@ export class CheckRun implements Disposable {
 
   /** All that was found until now. */
   get progress(): ReportProgress {
-    return { ...this.latest, findings: [...this.findings] };
+    return this.tell([...this.findings]);
   }
 
   /** The report of what was found until now follows. */
@@ -52,14 +62,19 @@ export class CheckRun implements Disposable {
     this.progressed.dispose();
   }
 
-  private hear({ finding, ...latest }: Progress): void {
-    if (finding) this.findings.push(finding);
+  private hear({ finding, place, ...latest }: Progress): void {
+    if (finding) this.findings.push({ finding, place });
     this.latest = latest;
+    this.heardAt = performance.now();
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       const findings = this.findings.slice(this.told);
       this.told = this.findings.length;
-      this.progressed.fire({ ...this.latest, findings });
+      this.progressed.fire(this.tell(findings));
     }, gathered);
+  }
+
+  private tell(findings: readonly PlacedFinding[]): ReportProgress {
+    return { ...this.latest, findings, elapsed: this.latest.elapsed + (performance.now() - this.heardAt) };
   }
 }

@@ -1,8 +1,11 @@
 // ui/checks: the view Checks in the side bar: what was asked, what came out, when.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
-import { type Finding, type Level, worstLevel } from '../../checks/report.ts';
+import type { Event } from '../../base/event.ts';
+import type { Finding, Level, Question } from '../../checks/report.ts';
+import { levelOf } from '../../checks/verdict.ts';
 import { commands, itemKinds, views } from '../ids.ts';
+import type { CheckRun } from './checkRun.ts';
 import { type History, keyOfQuestion, type PastChecks } from './history.ts';
 import { countWords, describeKind, levelIcons } from './strings.ts';
 
@@ -11,37 +14,57 @@ const tick = 60_000;
 
 export interface HistoryViewDependencies {
   readonly history: History;
+  readonly running: () => readonly CheckRun[];
+  readonly onDidChangeRunning: Event<void>;
   readonly locale: string;
   readonly now: () => number;
 }
 
-export function createHistoryView({ history, locale, now }: HistoryViewDependencies): Disposable {
+/** A run that goes on stands in the place of what came out the last time. */
+export function createHistoryView({ history, running, onDidChangeRunning, locale, now }: HistoryViewDependencies): Disposable {
   const owned = new DisposableStore();
   const changes = owned.add(new vscode.EventEmitter<void>());
+  const rows = (): (PastChecks | CheckRun)[] => {
+    const going = running();
+    const keys = new Set(going.map(({ question }) => keyOfQuestion(question)));
+    return [...going, ...history.all.filter(({ question }) => !keys.has(keyOfQuestion(question)))];
+  };
   const view = owned.add(
-    vscode.window.createTreeView<PastChecks>(views.checks, {
+    vscode.window.createTreeView<PastChecks | CheckRun>(views.checks, {
       treeDataProvider: {
         onDidChangeTreeData: changes.event,
-        getChildren: (parent) => (parent ? [] : [...history.all]),
-        getTreeItem: (entry) => itemOf(entry, now(), locale),
+        getChildren: (parent) => (parent ? [] : rows()),
+        getTreeItem: (row) => ('report' in row ? itemOf(row, now(), locale) : itemOfRun(row)),
       },
     }),
   );
   owned.add(history.onDidChange(() => changes.fire()));
+  owned.add(onDidChangeRunning(() => changes.fire()));
   const timer = setInterval(() => view.visible && changes.fire(), tick);
   owned.add({ dispose: () => clearInterval(timer) });
   return owned;
 }
 
+function itemOfRun({ question }: CheckRun): vscode.TreeItem {
+  const item = newItem(question);
+  const words = vscode.l10n.t('running');
+  const kind = describeKind(question.kind);
+  item.description = isPlain(question) ? words : `${kind} · ${words}`;
+  item.iconPath = new vscode.ThemeIcon('loading~spin');
+  item.tooltip = `${kind}: ${question.subject}`;
+  item.accessibilityInformation = { label: `${kind}, ${question.subject}, ${words}` };
+  item.command = { command: commands.openReport, title: vscode.l10n.t('Open Report'), arguments: [{ question }] };
+  return item;
+}
+
 function itemOf(entry: PastChecks, now: number, locale: string): vscode.TreeItem {
   const { question, report } = entry;
-  const level = worstLevel(report.findings);
-  const item = new vscode.TreeItem(question.subject);
+  const level = levelOf(report);
+  const item = newItem(question);
   const words = report.isCancelled ? vscode.l10n.t('cancelled') : outcome(report.findings, level);
   const when = ago(Date.parse(report.startedAt), now, locale);
   const kind = describeKind(question.kind);
-  item.id = keyOfQuestion(question);
-  item.description = question.kind === 'domain' || question.kind === 'server' ? `${words} · ${when}` : `${kind} · ${words} · ${when}`;
+  item.description = isPlain(question) ? `${words} · ${when}` : `${kind} · ${words} · ${when}`;
   const { icon, color } = levelIcons[level];
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = itemKinds.report;
@@ -49,6 +72,17 @@ function itemOf(entry: PastChecks, now: number, locale: string): vscode.TreeItem
   item.accessibilityInformation = { label: `${kind}, ${question.subject}, ${words}, ${when}` };
   item.command = { command: commands.openReport, title: vscode.l10n.t('Open Report'), arguments: [entry] };
   return item;
+}
+
+function newItem(question: Question): vscode.TreeItem {
+  const item = new vscode.TreeItem(question.subject);
+  item.id = keyOfQuestion(question);
+  return item;
+}
+
+/** What is most often asked need not be named. */
+function isPlain({ kind }: Question): boolean {
+  return kind === 'domain' || kind === 'server';
 }
 
 /** "2 failed, 3 warnings", "passed" */
@@ -69,7 +103,10 @@ function ago(at: number, now: number, locale: string): string {
   const minutes = Math.floor((now - at) / 60_000);
   if (minutes < 1) return vscode.l10n.t('now');
   if (minutes < 60) return vscode.l10n.t('{0} min', minutes);
-  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  const today = new Date(now);
+  const day = new Date(at).toDateString();
+  if (day === new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1).toDateString()) return vscode.l10n.t('yesterday');
+  const isToday = day === today.toDateString();
   const options: Intl.DateTimeFormatOptions = isToday
     ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
     : { day: 'numeric', month: 'short' };

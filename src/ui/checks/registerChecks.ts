@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
 import type { Question, QuestionKind, Report } from '../../checks/report.ts';
 import { registerCommand } from '../command.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -19,6 +20,7 @@ import { createHistoryView } from './historyView.ts';
 import { type MailDependencies, questionsAboutMail, readMail, senderAtHand, signaturesAtHand } from './mail.ts';
 import { ReportDocuments } from './reportDocuments.ts';
 import { ReportPanel } from './reportPanel.ts';
+import { restoreReports } from './restoreReports.ts';
 
 /** Each opens a tab. */
 const mostMessages = 10;
@@ -61,7 +63,18 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
   const documents = owned.add(new ReportDocuments());
   const panels = new Map<string, ReportPanel>();
   owned.add(watchEditors());
-  owned.add(createHistoryView({ history, locale, now: systemClock.now }));
+  /** By the key of their question. */
+  const running = new Map<string, CheckRun>();
+  const runningChanges = owned.add(new Emitter<void>());
+  owned.add(
+    createHistoryView({
+      history,
+      running: () => [...running.values()],
+      onDidChangeRunning: runningChanges.event,
+      locale,
+      now: systemClock.now,
+    }),
+  );
   const bundle = (): Promise<ChecksBundle> => loadChecks(context.extensionPath);
 
   const gate = createGate({
@@ -75,10 +88,10 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
     loadRules: bundle,
   });
 
-  const panelFor = (question: Question): ReportPanel => {
+  const panelFor = (question: Question): ReportPanel => panels.get(keyOfQuestion(question)) ?? newPanel(question);
+
+  const newPanel = (question: Question, restored?: vscode.WebviewPanel): ReportPanel => {
     const key = keyOfQuestion(question);
-    const open = panels.get(key);
-    if (open) return open;
     const made = new ReportPanel(
       {
         extensionUri: context.extensionUri,
@@ -91,14 +104,22 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
       },
       question,
       () => panels.delete(key),
+      restored,
     );
     panels.set(key, made);
     return made;
   };
 
+  owned.add(
+    restoreReports({
+      find: (question) => history.find(question),
+      takeOver: (question, tab) => (panels.has(keyOfQuestion(question)) ? undefined : newPanel(question, tab)),
+    }),
+  );
+
   const start = (question: Question): CheckRun => {
     const { checksDnsServers, isLab, checksLabPort, checksTimeout, checksBlocklists, foreignDomain } = settings.current;
-    return new CheckRun(question, new Date(systemClock.now()).toISOString(), async (signal, onProgress) =>
+    const started = new CheckRun(question, new Date(systemClock.now()).toISOString(), async (signal, onProgress) =>
       (await bundle()).runQuestion(question, {
         dnsServers: checksDnsServers,
         isLab,
@@ -113,21 +134,28 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
         onProgress,
       }),
     );
+    running.set(keyOfQuestion(question), started);
+    runningChanges.fire();
+    return started;
   };
 
   /** Puts what came of it into the history, if it is to be kept, and into its tab where there is one. */
   const finish = async (started: CheckRun, isKept: (report: Report) => boolean = () => true): Promise<Report | null> => {
     const { question } = started;
     const end = await started.finished;
-    const panel = panels.get(keyOfQuestion(question));
+    const key = keyOfQuestion(question);
+    if (running.get(key) === started) running.delete(key);
+    const panel = panels.get(key);
     if ('message' in end) {
       log.error(`Check of ${question.subject} (${question.kind}): ${end.message}`);
+      runningChanges.fire();
       panel?.finish(started, end);
       return null;
     }
     const { report } = end;
     log.info(`Checked ${question.subject} (${question.kind}) in ${Math.round(report.ms)} ms: ${report.findings.length} findings`);
     const kept = isKept(report) ? await history.add(report) : history.find(question);
+    runningChanges.fire();
     panel?.finish(started, { report, previous: kept?.previous ?? null });
     return report;
   };
@@ -213,10 +241,12 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
   owned.add(registerCommand(notify, commands.checkMessage, checkMessages));
   owned.add(
     registerCommand(notify, commands.openReport, (entry) => {
-      const { question, report, previous } = entry as PastChecks;
+      const { question } = entry as { readonly question: Question };
       const panel = panelFor(question);
       panel.reveal();
-      panel.showFinished({ report, previous });
+      const started = running.get(keyOfQuestion(question));
+      if (started) panel.show(started);
+      else panel.showFinished(entry as PastChecks);
     }),
   );
   owned.add(registerCommand(notify, commands.runReportAgain, (entry) => run((entry as PastChecks).question)));

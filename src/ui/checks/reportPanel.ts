@@ -5,17 +5,16 @@ import { DisposableStore } from '../../base/disposable.ts';
 import { assertNever } from '../../base/failure.ts';
 import { printMarkdown } from '../../checks/markdown.ts';
 import { type Question, type Report, worstLevel } from '../../checks/report.ts';
-import { cleanFileName } from '../../message/fileName.ts';
+import { levelOf } from '../../checks/verdict.ts';
 import type { FromReport, LastRun, ReportHead, ToReport } from '../../protocol/report.ts';
 import type { Dialogs } from '../dialogs.ts';
-import { languageId } from '../ids.ts';
+import { languageId, reportViewType } from '../ids.ts';
 import type { Notify } from '../notify.ts';
 import type { CheckRun } from './checkRun.ts';
 import { reportPage } from './page.ts';
 import type { ReportDocuments } from './reportDocuments.ts';
+import { openToPrint, saveReport } from './saveReport.ts';
 import { describeKind, reportStrings } from './strings.ts';
-
-export const reportViewType = 'mailroom.report';
 
 export interface PanelDependencies {
   readonly extensionUri: vscode.Uri;
@@ -40,18 +39,18 @@ export class ReportPanel {
   private readonly owned = new DisposableStore();
   private run: CheckRun | undefined;
   private finished: FinishedRun | undefined;
-  private failure: string | undefined;
+  /** Why there is no report. */
+  private missing: { readonly message: string } | { readonly hadEnded: boolean } | undefined;
 
-  constructor(dependencies: PanelDependencies, question: Question, onClosed: () => void) {
+  /** `restored`: the tab that VS Code kept while the window was reloaded; without it a new one. */
+  constructor(dependencies: PanelDependencies, question: Question, onClosed: () => void, restored?: vscode.WebviewPanel) {
     this.dependencies = dependencies;
     this.question = question;
     const { extensionUri } = dependencies;
     const roots = [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
-    this.panel = vscode.window.createWebviewPanel(reportViewType, question.subject, vscode.ViewColumn.Active, {
-      enableScripts: true,
-      enableForms: false,
-      localResourceRoots: roots,
-    });
+    const options: vscode.WebviewOptions = { enableScripts: true, enableForms: false, localResourceRoots: roots };
+    this.panel = restored ?? vscode.window.createWebviewPanel(reportViewType, question.subject, vscode.ViewColumn.Active, options);
+    this.panel.webview.options = options;
     this.panel.iconPath = new vscode.ThemeIcon('checklist');
     this.owned.add(this.panel.webview.onDidReceiveMessage((message: FromReport) => void this.answer(message)));
     this.panel.onDidDispose(() => {
@@ -78,10 +77,11 @@ export class ReportPanel {
 
   /** What was shown before is forgotten; a run that still goes on is cancelled. */
   show(run: CheckRun): void {
+    if (this.run === run) return;
     this.run?.cancel();
     this.run = run;
     this.finished = undefined;
-    this.failure = undefined;
+    this.missing = undefined;
     this.owned.add(
       run.onDidProgress((progress) => {
         if (this.run === run) void this.post({ type: 'progress', progress });
@@ -94,17 +94,23 @@ export class ReportPanel {
   finish(run: CheckRun, finished: FinishedRun | { readonly message: string }): void {
     if (this.run !== run) return;
     this.run = undefined;
-    if ('message' in finished) this.failure = finished.message;
+    if ('message' in finished) this.missing = finished;
     else this.finished = finished;
     void this.refresh();
   }
 
   /** A report of the past. */
-  showFinished(finished: FinishedRun): void {
+  showFinished({ report, previous }: FinishedRun): void {
     this.run?.cancel();
     this.run = undefined;
-    this.failure = undefined;
-    this.finished = finished;
+    this.missing = undefined;
+    this.finished = { report, previous };
+    void this.refresh();
+  }
+
+  /** Of a tab that comes back while its report does not. */
+  showGone(hadEnded: boolean): void {
+    this.missing = { hadEnded };
     void this.refresh();
   }
 
@@ -133,7 +139,11 @@ export class ReportPanel {
         if (this.finished) await vscode.env.clipboard.writeText(printMarkdown(this.finished.report));
         return;
       case 'save':
-        return this.save();
+        if (this.finished) await saveReport(this.finished.report, this.dependencies);
+        return;
+      case 'print':
+        if (this.finished) await openToPrint(this.finished.report, this.dependencies);
+        return;
       case 'copy':
         return vscode.env.clipboard.writeText(message.text);
       case 'openTranscript':
@@ -150,7 +160,7 @@ export class ReportPanel {
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('hex'),
       script: at('dist', 'webview', 'report.js'),
-      styles: [at('dist', 'webview', 'codicon.css'), at('media', 'report.css')],
+      styles: [at('dist', 'webview', 'codicon.css'), at('media', 'base.css'), at('media', 'report.css')],
       strings: reportStrings(),
       language: vscode.env.language,
     });
@@ -158,7 +168,11 @@ export class ReportPanel {
 
   private refresh(): Promise<void> {
     const { locale } = this.dependencies;
-    if (this.failure !== undefined) return this.post({ type: 'failed', message: this.failure });
+    if (this.missing) {
+      const { missing } = this;
+      const head = this.head(new Date().toISOString());
+      return this.post('message' in missing ? { type: 'failed', head, ...missing } : { type: 'gone', head, ...missing });
+    }
     if (this.run) return this.post({ type: 'begin', head: this.head(this.run.startedAt), progress: this.run.progress, locale });
     if (!this.finished) return Promise.resolve();
     const { report, previous } = this.finished;
@@ -166,7 +180,7 @@ export class ReportPanel {
       type: 'report',
       head: this.head(report.startedAt),
       report,
-      level: worstLevel(report.findings),
+      level: levelOf(report),
       lastRun: previous && lastRunOf(previous),
       locale,
     });
@@ -174,21 +188,7 @@ export class ReportPanel {
 
   private head(startedAt: string): ReportHead {
     const { kind, subject } = this.question;
-    return { subject, kind: describeKind(kind), startedAt, limit: this.dependencies.limit() };
-  }
-
-  private async save(): Promise<void> {
-    if (!this.finished) return;
-    const { report } = this.finished;
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const name = `${cleanFileName(report.question.subject.replaceAll(':', '-'), 'report')}.md`;
-    const target = await this.dependencies.dialogs.save({
-      ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
-      filters: { Markdown: ['md'], JSON: ['json'] },
-    });
-    if (!target) return;
-    const text = target.path.toLowerCase().endsWith('.json') ? `${JSON.stringify(report, null, 2)}\n` : printMarkdown(report);
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+    return { question: this.question, subject, kind: describeKind(kind), startedAt, limit: this.dependencies.limit() };
   }
 
   private async openTranscript(index: number): Promise<void> {

@@ -16,7 +16,13 @@ export function reportStrings(): ReportStrings {
       unknown: l10n.t('Unknown'),
       skipped: l10n.t('Skipped'),
     },
-    counts: countWords(),
+    counts: {
+      ...countWords(),
+      running: { one: l10n.t('{0} running'), many: l10n.t('{0} running') },
+      waiting: { one: l10n.t('{0} waiting'), many: l10n.t('{0} waiting') },
+    },
+    running: l10n.t('Running'),
+    waiting: l10n.t('Waiting'),
     groups: {
       routing: l10n.t('Routing'),
       addresses: l10n.t('Addresses'),
@@ -33,18 +39,21 @@ export function reportStrings(): ReportStrings {
     progress: l10n.t('{0} of {1} checks done.'),
     progressWaiting: l10n.t('{0} of {1} checks done. Waiting for {2}.'),
     starting: l10n.t('Starting.'),
-    startedMeta: l10n.t('{0} · started {1}, at most {2}'),
+    startedMeta: l10n.t('{0} · started {1}, {2} of at most {3}'),
     finishedMeta: l10n.t('{0} · {1}, {2}'),
     dnsMeta: l10n.t('DNS {0}'),
     probedMeta: l10n.t('probed from {0}'),
     lastRunMeta: l10n.t('last run {0}: {1}'),
-    cancelled: l10n.t('Cancelled after {0}: {1} of {2} checks done.'),
+    probingMeta: l10n.t('probing from {0}'),
     failed: l10n.t('This check could not be made: {0}'),
+    gone: l10n.t('This report is not in the history any more.'),
+    unfinished: l10n.t('This check had not ended when the window was closed.'),
     cancel: l10n.t('Cancel'),
     runAgain: l10n.t('Run Again'),
     compare: l10n.t('Compare with Last Run'),
     copyMarkdown: l10n.t('Copy as Markdown'),
     save: l10n.t('Save...'),
+    print: l10n.t('Open in Browser to Print'),
     copy: l10n.t('Copy'),
     openConversation: l10n.t('Open as .smtp'),
     today: l10n.t('Today {0}'),
@@ -66,7 +75,7 @@ export function reportStrings(): ReportStrings {
   };
 }
 
-export function countWords(): ReportStrings['counts'] {
+export function countWords(): Readonly<Record<Level, { readonly one: string; readonly many: string }>> {
   return {
     fail: { one: l10n.t('{0} failed'), many: l10n.t('{0} failed') },
     warn: { one: l10n.t('{0} warning'), many: l10n.t('{0} warnings') },

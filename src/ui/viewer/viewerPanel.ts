@@ -80,7 +80,7 @@ export class ViewerPanel {
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('hex'),
       script: at('dist', 'webview', 'viewer.js'),
-      styles: [at('dist', 'webview', 'codicon.css'), at('media', 'viewer.css')],
+      styles: [at('dist', 'webview', 'codicon.css'), at('media', 'base.css'), at('media', 'viewer.css')],
       strings: viewerStrings(),
       language: vscode.env.language,
       allowRemote: this.allowRemote,

@@ -1,46 +1,103 @@
-// webview: the findings of a report in groups; where several servers were asked, with a line for each of them.
-import type { Finding, Group, Target } from '../../protocol/report.ts';
+// webview: the rows of a report in groups; where several servers were asked, with a line for each of them. Elements stay while what they show changes.
+import type { Activity, Finding, Group, Target } from '../../protocol/report.ts';
 import { element } from '../dom.ts';
-import { createFindingRow, keyOf, type RowOptions } from './findingRow.ts';
-import { countLevels, describeCount, inGroups, tallyOrder } from './levels.ts';
+import { arrange, setText } from './arrange.ts';
+import { fillRow, type Row, type RowOptions } from './findingRow.ts';
+import { describeEntries, type Entry, type GroupEntries, keyOf } from './levels.ts';
 import { describeTime } from './times.ts';
 
 /** Groups whose findings are about connections. */
 const ofServers: readonly Group[] = ['smtp', 'tls'];
 
-/** Rows that were shown before are taken over, so that focus and what is open stay. */
-export type Rows = Map<string, { readonly row: HTMLDetailsElement; readonly made: string }>;
-
-export function createGroups(findings: readonly Finding[], isDone: boolean, rows: Rows, options: RowOptions): HTMLElement[] {
-  return inGroups(findings, isDone).map((entry) => createGroup(entry.group, entry.findings, isDone, rows, options));
+interface Section {
+  readonly element: HTMLElement;
+  readonly head: HTMLElement;
+  readonly counts: HTMLElement;
+  readonly time: HTMLElement;
+  /** By what describeServer says. */
+  readonly servers: Map<string, { readonly element: HTMLElement; readonly line: HTMLElement }>;
 }
 
-function createGroup(group: Group, findings: readonly Finding[], isDone: boolean, rows: Rows, options: RowOptions): HTMLElement {
-  const { host, locale } = options;
-  const { strings } = host;
-  const counts = countLevels(findings);
-  const tally = tallyOrder.filter((level) => counts.has(level));
-  const time = findings.reduce((sum, finding) => sum + (finding.ms ?? 0), 0);
-  const head = element(
-    'div',
-    { class: 'group-head' },
-    element('h2', { id: `group-${group}` }, strings.groups[group]),
-    element('span', { class: 'dim' }, tally.map((level) => describeCount(level, counts.get(level) ?? 0, strings, locale)).join(', ')),
-    isDone && time > 0 ? element('span', { class: 'dim end num' }, describeTime(time, strings, locale)) : null,
-  );
-  const servers = ofServers.includes(group) ? [...new Set(findings.map(({ target }) => describeServer(target)))] : [''];
-  const parts =
-    servers.length < 2
-      ? findings.map((finding) => rowOf(finding, rows, options))
-      : servers.flatMap((server) => {
-          const [name = '', where = ''] = server.split(' ');
-          const line = element('div', { class: 'sub-head' }, element('strong', {}, name), element('span', {}, where));
-          const own = findings
-            .filter((finding) => describeServer(finding.target) === server)
-            .map((finding) => rowOf(finding, rows, options));
-          return [element('div', { class: 'server' }, server === '' ? null : line, ...own)];
-        });
-  return element('section', { 'aria-labelledby': `group-${group}` }, head, ...parts);
+/** What was shown last, to be changed in place. */
+export interface Groups {
+  readonly sections: Map<Group, Section>;
+  readonly rows: Map<string, Row>;
+}
+
+export function createGroups(): Groups {
+  return { sections: new Map(), rows: new Map() };
+}
+
+/** The sections in their order. */
+export function fillGroups({ sections, rows }: Groups, shown: readonly GroupEntries[], options: RowOptions): HTMLElement[] {
+  const used = new Set<string>();
+  const rowOf = (entry: Entry): HTMLElement => {
+    let key = keyOfEntry(entry);
+    // What was found twice is shown twice.
+    while (used.has(key)) key += ' again';
+    const row = fillRow(key, rows.get(key), contentOf(entry), options);
+    rows.set(key, row);
+    used.add(key);
+    return row.element;
+  };
+  const elements = shown.map(({ group, entries }) => {
+    const section = sections.get(group) ?? newSection(group, options);
+    sections.set(group, section);
+    fillSection(section, group, entries, rowOf, options);
+    return section.element;
+  });
+  for (const key of rows.keys()) if (!used.has(key)) rows.delete(key);
+  return elements;
+}
+
+function newSection(group: Group, { host: { strings } }: RowOptions): Section {
+  const counts = element('span', { class: 'dim' });
+  const time = element('span', { class: 'dim end num' });
+  const head = element('div', { class: 'group-head' }, element('h2', { id: `group-${group}` }, strings.groups[group]), counts, time);
+  return { element: element('section', { 'aria-labelledby': `group-${group}` }, head), head, counts, time, servers: new Map() };
+}
+
+function fillSection(
+  section: Section,
+  group: Group,
+  entries: readonly Entry[],
+  rowOf: (entry: Entry) => HTMLElement,
+  { host: { strings }, locale }: RowOptions,
+): void {
+  setText(section.counts, describeEntries(entries, strings, locale));
+  const isDone = entries.every((entry) => 'finding' in entry);
+  const cost = entries.reduce((sum, entry) => sum + ('finding' in entry ? (entry.finding.ms ?? 0) : 0), 0);
+  setText(section.time, isDone && cost > 0 ? describeTime(cost, strings, locale) : '');
+  const servers = ofServers.includes(group) ? [...new Set(entries.map((entry) => describeServer(contentOf(entry).target)))] : [''];
+  if (servers.length < 2) {
+    arrange(section.element, [section.head, ...entries.map(rowOf)]);
+    return;
+  }
+  // What is about no server comes before the first: below a server it would be taken for that one's.
+  const holders = servers
+    .toSorted((a, b) => Number(a !== '') - Number(b !== ''))
+    .map((server) => {
+      const holder = section.servers.get(server) ?? newServer(server);
+      section.servers.set(server, holder);
+      const own = entries.filter((entry) => describeServer(contentOf(entry).target) === server).map(rowOf);
+      arrange(holder.element, server === '' ? own : [holder.line, ...own]);
+      return holder.element;
+    });
+  arrange(section.element, [section.head, ...holders]);
+}
+
+function newServer(server: string): { readonly element: HTMLElement; readonly line: HTMLElement } {
+  const [name = '', where = ''] = server.split(' ');
+  const line = element('div', { class: 'sub-head' }, element('strong', {}, name), element('span', {}, where));
+  return { element: element('div', { class: 'server' }), line };
+}
+
+function keyOfEntry(entry: Entry): string {
+  return 'finding' in entry ? keyOf(entry.finding) : `activity ${entry.activity.id}`;
+}
+
+function contentOf(entry: Entry): Finding | Activity {
+  return 'finding' in entry ? entry.finding : entry.activity;
 }
 
 /** "mx1.example.com 192.0.2.10:25" */
@@ -48,18 +105,6 @@ export function describeServer({ host, address, port }: Target): string {
   if (address === undefined) return host ?? '';
   const where = `${address.includes(':') ? `[${address}]` : address}${port === undefined ? '' : `:${port}`}`;
   return host === undefined || host === address ? where : `${host} ${where}`;
-}
-
-function rowOf(finding: Finding, rows: Rows, options: RowOptions): HTMLDetailsElement {
-  const key = keyOf(finding);
-  // A row that looks the same need not be made anew.
-  const made = JSON.stringify([finding, finding.steps ? options.scale : 0, options.transcripts.length > 0]);
-  const before = rows.get(key);
-  if (before?.made === made) return before.row;
-  const row = createFindingRow(finding, options);
-  row.dataset['level'] = finding.level;
-  rows.set(key, { row, made });
-  return row;
 }
 
 /** Hides what the chosen levels leave out, and groups and servers that are then empty. */

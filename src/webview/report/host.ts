@@ -1,5 +1,5 @@
 // webview: the report page's only way to the extension, and what it remembers while it is hidden.
-import type { FromReport, Level } from '../../protocol/report.ts';
+import type { FromReport, Level, Question } from '../../protocol/report.ts';
 import type { ReportStrings } from '../../protocol/reportStrings.ts';
 
 export interface ReportState {
@@ -7,6 +7,9 @@ export interface ReportState {
   readonly filter: readonly Level[];
   /** Rows that the person opened or closed, by their key. */
   readonly open: Readonly<Record<string, boolean>>;
+  /** With these two the tab comes back after the window was reloaded. */
+  readonly question: Question | null;
+  readonly hasEnded: boolean;
 }
 
 interface VsCodeApi {
@@ -26,7 +29,7 @@ export interface ReportHost {
 
 export function connectReportHost(): ReportHost {
   const api = acquireVsCodeApi();
-  let state: ReportState = { filter: [], open: {}, ...api.getState() };
+  let state: ReportState = { filter: [], open: {}, question: null, hasEnded: false, ...api.getState() };
   return {
     strings: JSON.parse(document.body.dataset['strings'] ?? '{}') as ReportStrings,
     post: (message) => api.postMessage(message),

@@ -35,6 +35,7 @@ export function keepOneStop(list: HTMLElement): void {
   if (stop) makeStop(rows, stop);
 }
 
-function rowsOf(list: HTMLElement): HTMLElement[] {
+/** The rows that are shown, in their order. */
+export function rowsOf(list: HTMLElement): HTMLElement[] {
   return [...list.querySelectorAll<HTMLElement>('.finding > summary')].filter((row) => row.closest('[hidden]') === null);
 }

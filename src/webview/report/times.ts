@@ -14,6 +14,11 @@ export function describeTime(milliseconds: number, strings: ReportStrings, local
       strings.milliseconds,
       new Intl.NumberFormat(locale, { maximumFractionDigits: milliseconds < 10 ? 1 : 0 }).format(milliseconds),
     );
+  return describeSeconds(milliseconds, strings, locale);
+}
+
+/** "0.3 s" */
+export function describeSeconds(milliseconds: number, strings: ReportStrings, locale: string): string {
   const seconds = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(milliseconds / 1000);
   return fill(strings.seconds, seconds);
 }
