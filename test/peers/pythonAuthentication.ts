@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../../src/base/failure.ts';
 import type { Skipped } from './cache.ts';
-import { unpackPackages } from './debian.ts';
+import { libraryPathOf, unpackPackages } from './debian.ts';
 import { run } from './process.ts';
 
 /** A list of strings for each type, by name in lower case; a string of its own parts as a list. 'timeout': no answer. */
@@ -55,7 +55,7 @@ def get_txt(name, timeout=5):
 def verify(message):
     try:
         return dkim.verify(base64.b64decode(message), dnsfunc=get_txt)
-    except (dkim.DKIMException, spf.TempError):
+    except (dkim.DKIMException, spf.TempError, ValueError):
         return False
 
 if isinstance(zone.get("server"), dict):
@@ -73,8 +73,12 @@ json.dump({
 
 export async function getPythonAuthentication(): Promise<PythonAuthentication | Skipped> {
   try {
-    const root = await unpackPackages('python-authentication', ['python3-spf', 'python3-dkim', 'python3-dnspython']);
-    const env = { PYTHONPATH: join(root, 'usr/lib/python3/dist-packages') };
+    const root = await unpackPackages('python-authentication-ed25519', [
+      ...['python3-spf', 'python3-dkim', 'python3-dnspython'],
+      // What dkimpy needs for Ed25519.
+      ...['python3-nacl', 'python3-cffi-backend', 'libsodium23'],
+    ]);
+    const env = { PYTHONPATH: join(root, 'usr/lib/python3/dist-packages'), LD_LIBRARY_PATH: await libraryPathOf(root) };
     const ask = async (
       zone: PlainZone | AskedServer,
       spf: readonly SpfQuestion[],

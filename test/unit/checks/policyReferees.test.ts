@@ -1,9 +1,10 @@
 // checks/policy: our verdicts beside those of pyspf and dkimpy, question by question.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import DKIM from 'nodemailer/lib/dkim';
 import { checkMessage } from '../../../src/checks/message/checkMessage.ts';
 import { checkSpf } from '../../../src/checks/policy/spf.ts';
@@ -134,5 +135,54 @@ describe('beside pyspf and dkimpy', { skip }, () => {
     );
     assert.deepEqual(ours, theirs);
     assert.deepEqual(ours, [true, false, true, true, false, true, true, false, false, false]);
+  });
+
+  test('keys of each kind hold for both, or for neither', async () => {
+    assert.ok(!isSkipped(python));
+    const spki = (key: KeyObject): string => key.export({ type: 'spki', format: 'der' }).toString('base64');
+    const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength });
+    const [weak, usual, strong, edwards] = [rsa(512), rsa(1024), rsa(2048), generateKeyPairSync('ed25519')];
+    // RFC 8463 section 4: the 32 octets themselves.
+    const raw = edwards.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+    const long = spki(strong.publicKey);
+    const kinds: readonly (readonly [name: string, record: string | readonly string[], signer: KeyObject, holds: boolean])[] = [
+      ['rsa512', `v=DKIM1; k=rsa; p=${spki(weak.publicKey)}`, weak.privateKey, false],
+      ['rsa1024', `v=DKIM1; k=rsa; p=${spki(usual.publicKey)}`, usual.privateKey, true],
+      ['rsa2048', `v=DKIM1; k=rsa; p=${long}`, strong.privateKey, true],
+      ['plain', `p=${long}`, strong.privateKey, true],
+      ['split', [`v=DKIM1; k=rsa; p=${long.slice(0, 200)}`, long.slice(200)], strong.privateKey, true],
+      ['folded', `v=DKIM1; k=rsa; p=${long.slice(0, 100)} ${long.slice(100)}`, strong.privateKey, true],
+      ['testing', `v=DKIM1; t=y; k=rsa; p=${long}`, strong.privateKey, true],
+      ['mail', `v=DKIM1; s=email; k=rsa; p=${long}`, strong.privateKey, true],
+      ['ed25519', `v=DKIM1; k=ed25519; p=${raw}`, edwards.privateKey, true],
+      ['otherkind', `v=DKIM1; k=ed25519; p=${raw}`, strong.privateKey, false],
+      ['unknownkind', `v=DKIM1; k=ecdsa; p=${raw}`, edwards.privateKey, false],
+      ['version', `v=DKIM2; k=rsa; p=${long}`, strong.privateKey, false],
+      ['keyless', 'v=DKIM1; k=rsa', strong.privateKey, false],
+      ['cut', `v=DKIM1; k=rsa; p=${long.slice(0, 60)}`, strong.privateKey, false],
+      ['revoked', 'v=DKIM1; k=rsa; p=', strong.privateKey, false],
+    ];
+    const keys: Zone & Readonly<Record<string, Readonly<Record<string, readonly (string | readonly string[])[]>>>> = Object.fromEntries(
+      kinds.map(([name, record]) => [`${name}._domainkey.a.test`, { TXT: [record] }]),
+    );
+    const mail = 'From: ann@a.test\r\nTo: bob@b.test\r\nSubject: Hello\r\n\r\nAll is well.\r\n';
+    const messages: Buffer[] = [];
+    for (const [selector, , key] of kinds) {
+      const privateKey = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const by = { signingDomain: 'a.test', selector, privateKey };
+      const { signatures } = await dkimSign(mail, { ...by, signatureData: [by] });
+      assert.match(signatures, /^DKIM-Signature: /);
+      messages.push(Buffer.from(`${signatures}${mail}`));
+    }
+    const theirs = await python.verifyDkim(keys, messages);
+    const world = worldOf(keys);
+    const ours = await Promise.all(
+      messages.map(async (message) =>
+        (await checkMessage(message, null, world)).some(({ id, level }) => id === 'message-dkim' && level === 'pass'),
+      ),
+    );
+    const named = (results: readonly boolean[]) => kinds.map(([name], index) => `${name}: ${results[index]}`);
+    assert.deepEqual(named(ours), named(theirs));
+    assert.deepEqual(named(ours), named(kinds.map(([, , , holds]) => holds)));
   });
 });
