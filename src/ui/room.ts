@@ -149,8 +149,8 @@ export class Room implements Disposable {
       if (options.dropFolder !== before?.dropFolder) this.folders.fire(options.dropFolder);
       this.currentCounts = await this.engine.openMailbox(options);
       this.isReady = true;
-      // A folder that is opened is there; one that goes in this moment is missed a second later.
-      this.setGone(false);
+      // Another folder is made when it is opened; one that goes in this moment is missed a second later.
+      if (options.dropFolder !== before?.dropFolder) this.setGone(false);
       // The engine announces a new folder itself; this is for a folder that is the same to it.
       this.changes.fire({ type: 'mailbox', added: [], changed: [], removed: [], reset: true, counts: this.currentCounts });
     } catch (error) {
