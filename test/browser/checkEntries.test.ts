@@ -23,7 +23,7 @@ let names: NameServer;
 before(async () => {
   names = await startNameServer((asked) => {
     const found = records.filter(({ name, type }) => name === asked.name.toLowerCase() && type === asked.type);
-    return [respond(asked, found)];
+    return asked.name.toLowerCase().endsWith('silent.test') ? [] : [respond(asked, found)];
   });
   vscode = await openVsCode();
   const settings = {
@@ -184,11 +184,33 @@ describe('the ways into the checks', () => {
       await takePicture(page, `check-entries-status-${theme}`);
     }
     await row.click();
-    await page.locator('.notification-toast', { hasText: '2 domains checked' }).waitFor({ timeout: 60_000 });
+    const toast = page.locator('.notification-toast', { hasText: '2 domains checked' });
+    await toast.waitFor({ timeout: 60_000 });
     await treeRows(page, /two\.test/).waitFor();
     await takePicture(page, 'check-entries-all-dark');
     assert.equal(await page.locator('.tabs-container .tab').count(), tabs);
+    await toast.hover();
+    await toast.getByRole('button', { name: 'Clear Notification' }).click();
     await window.setTheme('light');
+  });
+
+  test('all own domains can be cancelled: those that are done count', async () => {
+    await window.workspace.change({ 'mailroom.checks.domains': ['shop.test', 'two.test', 'silent.test'] });
+    const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Check All My Domains' });
+    await waitFor(async () => {
+      await statusItem(page, /^Mailroom, listening/).click();
+      await row.waitFor();
+      if (/silent\.test/.test((await row.textContent()) ?? '')) return true;
+      await page.keyboard.press('Escape');
+      return false;
+    }, 'the changed setting');
+    await row.click();
+    const progress = page.locator('.notification-toast', { hasText: '2 of 3 done. silent.test' });
+    await progress.waitFor();
+    await takePicture(page, 'check-entries-all-running-light');
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await page.locator('.notification-toast', { hasText: '2 of 3 domains checked' }).waitFor();
+    assert.equal(await treeRows(page, /silent\.test/).count(), 0);
   });
 
   test('a check of the own server leaves the drop folder empty', async () => {
