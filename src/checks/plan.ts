@@ -94,9 +94,9 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
   const mxHosts = found === null ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
   const addresses = places.map(({ address }) => address);
   const lists = check('policy', subject, 'Blocklists', (context) => checkBlocklists(addresses, ports.blocklists, context));
-  const [[policy = []], seen] = await Promise.all([
-    run.all([mtaStsCheck(subject, mxHosts), ...(places.length > 0 ? factChecks(subject, hosts) : [])]),
+  const [seen, [policy = []]] = await Promise.all([
     checkServers(places, run),
+    run.all([mtaStsCheck(subject, mxHosts), ...(places.length > 0 ? factChecks(subject, hosts) : [])]),
     policies,
     routing,
     run.all(ports.blocklists.length > 0 && places.length > 0 ? [lists] : []),
