@@ -56,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const viewer = owned.add(registerViewer({ extensionUri, engine: client.api, log, notify, dialogs, locale, sourceOf: inbox.sourceOf }));
   const session = owned.add(registerSession({ context, room, settings, notify, dialogs, log }));
   const mail = { engine: client.api, sourceOf: inbox.sourceOf, uriOf: inbox.uriOf, selectedRows: () => inbox.view.selection };
-  const checks = owned.add(registerChecks({ context, settings, notify, dialogs, log, locale, mail }));
+  const checks = owned.add(registerChecks({ context, room, settings, notify, dialogs, log, locale, mail }));
   owned.add(registerCommand(notify, commands.showLog, () => log.show()));
   owned.add(
     registerCommand(notify, commands.openSettings, (id) =>

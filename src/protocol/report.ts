@@ -82,6 +82,8 @@ export type FromReport =
   | { readonly type: 'ready' }
   | { readonly type: 'cancel' }
   | { readonly type: 'runAgain' }
+  /** Of the tests that a server accepted. */
+  | { readonly type: 'proveRelay' }
   | { readonly type: 'compare' }
   | { readonly type: 'copyMarkdown' }
   | { readonly type: 'save' }

@@ -34,6 +34,7 @@ export interface ReportStrings {
   readonly print: string;
   readonly copy: string;
   readonly openConversation: string;
+  readonly proveRelay: string;
   readonly today: string;
   readonly yesterday: string;
   readonly milliseconds: string;

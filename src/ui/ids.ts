@@ -46,6 +46,7 @@ export const commands = {
   checkAllDomains: 'mailroom.checks.allDomains',
   checkServer: 'mailroom.checks.server',
   testRelay: 'mailroom.checks.relay',
+  proveRelay: 'mailroom.checks.relayProof',
   lookUpMx: 'mailroom.checks.mx',
   lookUpDns: 'mailroom.checks.dns',
   checkReverseDns: 'mailroom.checks.reverseDns',

@@ -23,23 +23,31 @@ export interface Asking extends Pick<ChecksBundle, 'understand' | 'isLikelyHost'
   readonly signatures: () => Promise<readonly SignatureAtHand[]>;
   /** Of the mail in the active tab. */
   readonly sender: () => Promise<string | undefined>;
+  /** That messages were last sent to, to prove relaying; '' for none. */
+  readonly recipientDomain: () => string;
 }
 
 /** With these a subject alone can be judged. */
-const exampleOptions: Readonly<Partial<Record<QuestionKind, Options>>> = { dns: { type: 'PTR' }, dkim: { selector: 'k1' } };
+const exampleOptions: Readonly<Partial<Record<QuestionKind, Options>>> = {
+  dns: { type: 'PTR' },
+  dkim: { selector: 'k1' },
+  relayProof: { recipientDomain: 'example.com' },
+};
 
 /** What is `given` (a text, or a text with options) is not asked for again. undefined: the person changed their mind. */
 export async function askQuestion(kind: QuestionKind, given: unknown, asking: Asking): Promise<Understood | undefined> {
   const { understand } = asking;
-  if (isGiven(given)) return understand(kind, given.text, given.options);
   const example = exampleOptions[kind];
+  if (isGiven(given) && Object.keys(example ?? {}).every((name) => name in given.options))
+    return understand(kind, given.text, given.options);
   if (typeof given === 'string' && example === undefined) return understand(kind, given, {});
-  const text = typeof given === 'string' ? given : await askSubject(kind, asking);
+  const known = isGiven(given) ? given : { text: typeof given === 'string' ? given : undefined, options: {} };
+  const text = known.text ?? (await askSubject(kind, asking));
   if (text === undefined) return undefined;
   const understood = understand(kind, text, example ?? {});
   if ('refusal' in understood) return understood;
   const options = await askOptions(kind, text, understood.question.subject, asking);
-  return options && understand(kind, text, options);
+  return options && understand(kind, text, { ...known.options, ...options });
 }
 
 function isGiven(given: unknown): given is Given {
@@ -54,7 +62,7 @@ function isGiven(given: unknown): given is Given {
 }
 
 /** Kinds with a second question. */
-const twoSteps: readonly QuestionKind[] = ['server', 'relay', 'dns', 'spf', 'dkim'];
+const twoSteps: readonly QuestionKind[] = ['server', 'relay', 'relayProof', 'dns', 'spf', 'dkim'];
 
 async function askSubject(kind: QuestionKind, asking: Asking): Promise<string | undefined> {
   const refusalOf = (text: string): string | undefined => refusal(asking.understand(kind, text, exampleOptions[kind] ?? {}));
@@ -119,6 +127,14 @@ async function askOptions(kind: QuestionKind, text: string, subject: string, ask
         ),
         placeHolder: 'example.com',
       });
+    case 'relayProof':
+      return ask('recipientDomain', false, {
+        prompt: l10n.t(
+          'A domain whose mail arrives at the Mailroom server of this window, because its MX or a route of the tested server leads there.',
+        ),
+        placeHolder: 'catch.example.com',
+        value: asking.recipientDomain(),
+      });
     default:
       return {};
   }
@@ -155,6 +171,7 @@ function promptOf(kind: QuestionKind): { readonly prompt: string; readonly place
   switch (kind) {
     case 'server':
     case 'relay':
+    case 'relayProof':
       return { prompt: l10n.t('A server and its port; 25 when none is named'), placeHolder: 'mx1.example.com:25' };
     case 'reverseDns':
       return { prompt: l10n.t('An IP address'), placeHolder: '192.0.2.1' };

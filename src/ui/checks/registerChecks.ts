@@ -8,6 +8,7 @@ import { registerCommand } from '../command.ts';
 import type { Dialogs } from '../dialogs.ts';
 import { commands, settingIds, views } from '../ids.ts';
 import { type Notify, openSettingAction } from '../notify.ts';
+import type { Room } from '../room.ts';
 import type { SettingsSource } from '../settings.ts';
 import { askQuestion } from './ask.ts';
 import { type ChecksBundle, loadChecks } from './bundle.ts';
@@ -18,12 +19,15 @@ import { createGate } from './gate.ts';
 import { History, keyOfQuestion, type PastChecks } from './history.ts';
 import { createHistoryView } from './historyView.ts';
 import { type MailDependencies, questionsAboutMail, readMail, senderAtHand, signaturesAtHand } from './mail.ts';
+import { createDeliveries, ensureListening } from './relayProof.ts';
 import { ReportDocuments } from './reportDocuments.ts';
 import { ReportPanel } from './reportPanel.ts';
 import { restoreReports } from './restoreReports.ts';
 
 /** Each opens a tab. */
 const mostMessages = 10;
+/** In the memory of the workspace. */
+const lastRecipientDomain = 'checks.recipientDomain';
 
 const commandsOfKinds: readonly (readonly [command: string, kind: QuestionKind])[] = [
   [commands.checkDomain, 'domain'],
@@ -41,6 +45,7 @@ const commandsOfKinds: readonly (readonly [command: string, kind: QuestionKind])
 
 export interface ChecksDependencies {
   readonly context: vscode.ExtensionContext;
+  readonly room: Room;
   readonly settings: SettingsSource;
   readonly notify: Notify;
   readonly dialogs: Dialogs;
@@ -56,7 +61,7 @@ export interface Checks extends Disposable {
 }
 
 export function registerChecks(dependencies: ChecksDependencies): Checks {
-  const { context, settings, notify, dialogs, log, locale, mail } = dependencies;
+  const { context, room, settings, notify, dialogs, log, locale, mail } = dependencies;
   const { l10n } = vscode;
   const owned = new DisposableStore();
   const history = owned.add(new History(context.workspaceState));
@@ -127,6 +132,7 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
         limit: checksTimeout,
         blocklists: checksBlocklists,
         foreignDomain,
+        deliveries: createDeliveries(room),
         message: question.kind === 'message' ? await readMail(question, mail) : null,
         clock: systemClock,
         log,
@@ -178,10 +184,20 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
       isLikelyHost,
       signatures: () => signaturesAtHand(mail),
       sender: () => senderAtHand(mail),
+      recipientDomain: () => context.workspaceState.get(lastRecipientDomain, ''),
     });
     if (!understood) return;
     if ('refusal' in understood) notify.tell('information', understood.refusal);
     else await run(understood.question);
+    const { recipientDomain } = 'question' in understood ? understood.question.options : {};
+    if (recipientDomain !== undefined) await context.workspaceState.update(lastRecipientDomain, recipientDomain);
+  };
+
+  /** Sends messages, so it needs our own server, into whose drop folder they are to come. */
+  const prove = async (given: unknown): Promise<void> => {
+    if (!(await gate.mayAsk('relayProof'))) return;
+    const startServer = () => vscode.commands.executeCommand(commands.startServer);
+    if (await ensureListening({ room, notify, l10n, startServer })) await ask('relayProof', given);
   };
 
   const checkAllDomains = async (): Promise<void> => {
@@ -237,6 +253,7 @@ export function registerChecks(dependencies: ChecksDependencies): Checks {
   };
 
   for (const [command, kind] of commandsOfKinds) owned.add(registerCommand(notify, command, (given) => ask(kind, given)));
+  owned.add(registerCommand(notify, commands.proveRelay, prove));
   owned.add(registerCommand(notify, commands.checkAllDomains, checkAllDomains));
   owned.add(registerCommand(notify, commands.checkMessage, checkMessages));
   owned.add(

@@ -8,10 +8,11 @@ import { type Question, type Report, worstLevel } from '../../checks/report.ts';
 import { levelOf } from '../../checks/verdict.ts';
 import type { FromReport, LastRun, ReportHead, ToReport } from '../../protocol/report.ts';
 import type { Dialogs } from '../dialogs.ts';
-import { languageId, reportViewType } from '../ids.ts';
+import { commands, languageId, reportViewType } from '../ids.ts';
 import type { Notify } from '../notify.ts';
 import type { CheckRun } from './checkRun.ts';
 import { reportPage } from './page.ts';
+import { proofOf } from './relayProof.ts';
 import type { ReportDocuments } from './reportDocuments.ts';
 import { openToPrint, saveReport } from './saveReport.ts';
 import { describeKind, reportStrings } from './strings.ts';
@@ -132,6 +133,9 @@ export class ReportPanel {
         return this.run?.cancel();
       case 'runAgain':
         return runAgain(this.question);
+      case 'proveRelay':
+        if (this.finished) await vscode.commands.executeCommand(commands.proveRelay, proofOf(this.finished.report));
+        return;
       case 'compare':
         if (this.finished?.previous) await documents.compare(this.finished.previous, this.finished.report);
         return;

@@ -56,6 +56,7 @@ export function reportStrings(): ReportStrings {
     print: l10n.t('Open in Browser to Print'),
     copy: l10n.t('Copy'),
     openConversation: l10n.t('Open as .smtp'),
+    proveRelay: l10n.t('Confirm by Delivery…'),
     today: l10n.t('Today {0}'),
     yesterday: l10n.t('Yesterday {0}'),
     milliseconds: l10n.t('{0} ms'),

@@ -3,7 +3,7 @@ import type { Activity, Evidence, Finding, Report } from '../../protocol/report.
 import { type Child, element, icon, iconButton, linkButton } from '../dom.ts';
 import type { ReportHost } from './host.ts';
 import { iconOf } from './levels.ts';
-import { createRelayTable } from './relayTable.ts';
+import { createRelayTable, isControl } from './relayTable.ts';
 import { createTimeLine, createWaterfall, describeTime, hasSlowStep, totalOf } from './times.ts';
 
 export interface RowOptions {
@@ -96,7 +96,7 @@ function says(word: string, title: Node, detail: Node | string): HTMLElement {
   return element('span', { class: 'says' }, element('span', { class: 'level' }, word), ' ', title, ' ', last);
 }
 
-function createMore(finding: Finding, { host, locale, scale, transcripts }: RowOptions): Node[] {
+function createMore(finding: Finding, { host, locale, scale, transcripts, isDone }: RowOptions): Node[] {
   const { strings } = host;
   const why = finding.reason || finding.detail;
   const { target } = finding;
@@ -111,6 +111,7 @@ function createMore(finding: Finding, { host, locale, scale, transcripts }: RowO
   const refs = element(
     'div',
     { class: 'refs' },
+    isDone && canBeProven(finding) ? linkButton(strings.proveRelay, () => host.post({ type: 'proveRelay' })) : null,
     transcript < 0 ? null : linkButton(strings.openConversation, () => host.post({ type: 'openTranscript', index: transcript })),
     finding.source === '' ? null : element('span', {}, finding.source),
     element('span', {}, finding.id),
@@ -123,6 +124,11 @@ function createMore(finding: Finding, { host, locale, scale, transcripts }: RowO
     finding.steps ? createWaterfall(finding.steps, scale, strings, locale) : null,
     refs,
   ].filter((part) => part !== null);
+}
+
+/** A server accepted what looks like relaying: only a delivery tells whether it is. */
+function canBeProven({ relay = [], level }: Finding): boolean {
+  return level !== 'info' && relay.some(({ id, verdict }) => verdict === 'accepted' && !isControl(id));
 }
 
 function createRecord(kind: 'see' | 'do', label: string, content: readonly Child[], text: string, host: ReportHost): HTMLElement {

@@ -4,7 +4,9 @@ import type { ReportStrings } from '../../protocol/reportStrings.ts';
 import { element, icon } from '../dom.ts';
 
 /** A control is a question to which "accepted" is a right answer. */
-const controlId = /^c\d/;
+export function isControl(id: string): boolean {
+  return /^c\d/.test(id);
+}
 
 /** `isHarmless`: a server that sends nothing on may accept everything. */
 export function createRelayTable(rows: readonly RelayRow[], isHarmless: boolean, strings: ReportStrings): HTMLElement {
@@ -17,7 +19,7 @@ export function createRelayTable(rows: readonly RelayRow[], isHarmless: boolean,
     element('th', { scope: 'col' }, strings.reply),
   );
   const body = rows.map((row) => {
-    const isHit = !isHarmless && row.verdict === 'accepted' && !controlId.test(row.id);
+    const isHit = !isHarmless && row.verdict === 'accepted' && !isControl(row.id);
     const [name, look] = isHit
       ? (['error', 'is-fail'] as const)
       : row.verdict === 'unknown'
