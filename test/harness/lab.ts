@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startBind } from '../peers/bind.ts';
 import { isSkipped, type Skipped } from '../peers/cache.ts';
 import { eximLogin, startExim } from '../peers/exim.ts';
+import { labDomain, labZone } from '../peers/labDomain.ts';
 import type { MailServer } from '../peers/mailServer.ts';
 import { startOpenSmtpd } from '../peers/opensmtpd.ts';
 import { startPostfix } from '../peers/postfixServer.ts';
@@ -15,7 +16,7 @@ let isEnding = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(130));
 
 console.log('Starting a name server and mail servers on loopback (the first time they are fetched as Debian packages) ...\n');
-const bind = await startBind();
+const bind = await startBind({ plain: { [labDomain]: labZone } });
 if (isSkipped(bind)) console.log(`BIND        not here: ${bind.skipped}`);
 else {
   stops.push(bind.stop);
@@ -26,15 +27,22 @@ else {
     `BIND        ${bind.address}:${bind.port}, zones: ${[...zones, 'signed.invalid', 'bogus.invalid', 'broken.invalid'].join(', ')}`,
   );
 }
-tell('Postfix', await startPostfix());
-tell('Exim', await startExim(), `, login ${eximLogin.user} / ${eximLogin.password}`);
-tell('OpenSMTPD', await startOpenSmtpd());
+const [postfix, exim, openSmtpd] = [await startPostfix(), await startExim(), await startOpenSmtpd()];
+tell('Postfix', postfix);
+tell('Exim', exim, `, login ${eximLogin.user} / ${eximLogin.password}`);
+tell('OpenSMTPD', openSmtpd);
 
 if (stops.length === 0) await end(1);
+const first = [postfix, exim, openSmtpd].flatMap((server) => (isSkipped(server) ? [] : [server.ports.smtp]))[0];
 const settings = {
   'mailroom.checks.lab': true,
+  ...(first === undefined ? {} : { 'mailroom.checks.labPort': first }),
   ...(isSkipped(bind) ? {} : { 'mailroom.checks.dnsServers': [`${bind.address}:${bind.port}`] }),
 };
+if (first !== undefined && !isSkipped(bind))
+  console.log(
+    `\nCheck Mail Domain… of ${labDomain} finds the server on port ${first}; set mailroom.checks.labPort to that of another to check it instead.`,
+  );
 console.log(`\nThe settings for Mailroom:\n${JSON.stringify(settings, null, 2)}\n\nCtrl-C ends them all.`);
 // Whatever the servers do, this process stays until it is told to end.
 setInterval(() => {}, 60_000);
