@@ -64,8 +64,8 @@ export async function startBind(more: MoreZones = {}): Promise<NameServerPeer | 
     };
     for (const until = Date.now() + 30_000; !(await isReady(port)); await delay(50)) {
       // A zone file with a mistake is no reason to leave tests out.
-      const mistake = /^.*(?<!broken\.invalid)\/IN: loading from master file .* failed.*$/m.exec(log);
-      if (mistake) return stop().then(() => Promise.reject(new BrokenZone(mistake[0])));
+      const mistake = /^.*(?<!broken\.invalid)\/IN: not loaded due to errors.*$/m.exec(log);
+      if (mistake) return stop().then(() => Promise.reject(new BrokenZone(log)));
       const isOver = child.exitCode !== null || child.pid === undefined;
       if (!isOver && Date.now() < until) continue;
       await stop();

@@ -69,6 +69,9 @@ nobody there                                           | mx good.test at=nobody 
 DNSSEC that holds                                      | mx signed.invalid at=unbound                 | info dnssec, pass mx                         | 2 MX hosts: 10 mx1.signed.invalid, 20 mx2.signed.invalid.
 DNSSEC that is wrong                                   | mx bogus.invalid at=unbound                  | fail dnssec-bogus, unknown mx-look-up        | Failed: The signatures of the domain are wrong.
 no DNSSEC, through a server that checks it             | mx good.test at=unbound                      | pass mx                                      | 2 MX hosts: 10 mx1.good.test, 20 mx2.good.test.
+name servers that are wrong in several ways            | mx names.test                                | advice soa, pass mx, 2x unknown ns-silent, warn ns-cname, warn ns-dangling | 2 warnings: Name server alias.aliashost.test is an alias; Name server gone.good.test does not exist. Not known: Name server alias…
+two name servers that are one                          | mx twin.test                                 | advice ns-same-address, info soa, pass mx, pass mx-consistent | Nothing is wrong: 3 checks passed.
+name servers on loopback, not in a lab                 | mx names.test lab=no                         | 2x fail mx-private, pass mx, warn ns-cname, warn ns-dangling, 3x warn ns-private | Failed: mx1.good.test has an address that the internet cannot reach; mx2.good.test has an address that the internet cannot reach.
 
 # names of addresses
 a name that leads back                                 | reverseDns 127.0.0.11                        | pass ptr                                     | 127.0.0.11 is mx1.good.test: the name leads back to it.
