@@ -12,6 +12,7 @@ import { checkBlocklists } from './policy/blocklists.ts';
 import { checkCaa } from './policy/caa.ts';
 import { checkClientSettings } from './policy/clientSettings.ts';
 import { checkDkim } from './policy/dkim.ts';
+import { checkDkimPresence } from './policy/dkimPresence.ts';
 import { checkDmarc } from './policy/dmarc.ts';
 import { checkMtaSts } from './policy/mtaSts.ts';
 import { checkParked } from './policy/parked.ts';
@@ -74,6 +75,7 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
     nameServersCheck(subject),
     spfCheck(subject),
     dmarcCheck(subject),
+    check('policy', subject, 'DKIM', (context) => checkDkimPresence(subject, context)),
     check('policy', subject, 'TLS reporting', (context) => checkTlsRpt(subject, context)),
     check('policy', subject, 'BIMI', (context) => checkBimi(subject, context)),
     check('policy', subject, 'A domain without mail', (context) => checkParked(subject, context)),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkCaa } from '../../../src/checks/policy/caa.ts';
 import { checkClientSettings } from '../../../src/checks/policy/clientSettings.ts';
+import { checkDkimPresence } from '../../../src/checks/policy/dkimPresence.ts';
 import { checkSpfOfHosts } from '../../../src/checks/policy/spfOfHosts.ts';
 import { summary, worldOf } from './policyWorld.ts';
 import type { Zone } from './zone.ts';
@@ -41,6 +42,20 @@ describe('CAA of the MX hosts', () => {
     assert.ok(!world.dns.asked.includes('CAA test'));
     assert.ok(world.dns.asked.length <= 16, `${world.dns.asked.length} questions`);
   });
+});
+
+describe('whether DKIM keys are published', () => {
+  const a: Zone = { 'a.test': { MX: ['10 mail.a.test'] } };
+  const cases: readonly (readonly [name: string, zone: Zone, expected: readonly string[]])[] = [
+    ['a key below', { ...a, 'k1._domainkey.a.test': { TXT: ['v=DKIM1; p='] } }, ['info dkim-keys']],
+    ['nothing below', a, ['advice dkim-keys']],
+    ['no answer', { ...a, '_domainkey.a.test': 'timeout' }, ['unknown dkim-keys']],
+    ['no answer about the domain either', { 'a.test': 'timeout', '_domainkey.a.test': 'timeout' }, ['skipped dkim-keys']],
+    ['a domain that takes no mail', { 'a.test': { MX: ['0 .'] } }, []],
+    ['no such domain', {}, []],
+  ];
+  for (const [name, zone, expected] of cases)
+    test(name, async () => assert.deepEqual(summary(await checkDkimPresence('a.test', worldOf(zone))), expected));
 });
 
 describe('settings for mail programs', () => {
