@@ -20,7 +20,7 @@ const maxRecordsShown = 50;
 export function answerEvidence(answer: DnsAnswer, isWrong: (record: DnsAnswer['records'][number]) => boolean = () => false): Evidence {
   const marks: [number, number][] = [];
   let text = '';
-  for (const record of answer.records.slice(0, maxRecordsShown)) {
+  for (const record of inOrder(answer.records).slice(0, maxRecordsShown)) {
     const line = presentRecord(record);
     if (text.length + line.length + 40 > maxEvidence) break;
     if (text !== '') text += '\n';
@@ -32,6 +32,15 @@ export function answerEvidence(answer: DnsAnswer, isWrong: (record: DnsAnswer['r
   if (answer.outcome !== 'found')
     text += `${text === '' ? '' : '\n'}${escapeOctets(answer.name)}.  ${answer.type}  ${outcomeWords(answer)}`;
   return { label: evidenceLabel(answer), text, ...(marks.length > 0 ? { marks } : {}) };
+}
+
+/** The chain of CNAMEs as it leads, then the rest in an order of its own: servers turn it with every answer, and two runs are to read the same. */
+function inOrder(records: DnsAnswer['records']): DnsAnswer['records'] {
+  const preference = ({ value }: DnsAnswer['records'][number]): number => (value.kind === 'MX' ? value.preference : 0);
+  const rest = records
+    .filter(({ type }) => type !== 'CNAME')
+    .toSorted((a, b) => preference(a) - preference(b) || (a.data < b.data ? -1 : a.data > b.data ? 1 : 0));
+  return [...records.filter(({ type }) => type === 'CNAME'), ...rest];
 }
 
 /** What came of a question, for a person: "SERVFAIL", "no answer in time". */

@@ -50,9 +50,11 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
   const silent = new Set<ServerAddress>();
   const answers = new Map<string, Promise<DnsAnswer>>();
   const turns = new Turns(maxParallel);
+  // Apart: silent servers of a zone must not keep the look-ups waiting.
+  const authorityTurns = new Turns(maxParallel);
 
-  async function inTurn(name: string, type: QueryType, find: (limit: AbortSignal) => Promise<Said>): Promise<DnsAnswer> {
-    await turns.take();
+  async function inTurn(name: string, type: QueryType, find: (limit: AbortSignal) => Promise<Said>, queue = turns): Promise<DnsAnswer> {
+    await queue.take();
     const start = clock.monotonic();
     const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeout))]);
     try {
@@ -60,7 +62,7 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
       const outcome = signal.aborted && said.outcome === 'timeout' ? 'cancelled' : said.outcome;
       return { ...said, outcome, name, type, ms: Math.round(clock.monotonic() - start) };
     } finally {
-      turns.give();
+      queue.give();
     }
   }
 
@@ -132,7 +134,9 @@ export function createResolver({ servers, timeout, clock, signal, portOf = () =>
     askServer: (address, name, type) => {
       const plain = plainName(name);
       const server = { address, port: portOf(address) };
-      return kept(`${type} ${plain} ${print(server)}`, () => inTurn(plain, type, (limit) => askAuthority(server, plain, type, limit)));
+      return kept(`${type} ${plain} ${print(server)}`, () =>
+        inTurn(plain, type, (limit) => askAuthority(server, plain, type, limit), authorityTurns),
+      );
     },
   };
 
