@@ -25,6 +25,8 @@ export interface PythonAuthentication {
   judgeSpf(names: PlainZone | AskedServer, questions: readonly SpfQuestion[]): Promise<readonly string[]>;
   /** Whether the first signature of each message holds. */
   verifyDkim(zone: PlainZone, messages: readonly Buffer[]): Promise<readonly boolean[]>;
+  /** "pass", "fail" or "none" of each message. */
+  verifyArc(zone: PlainZone, messages: readonly Buffer[]): Promise<readonly string[]>;
 }
 
 const script = `
@@ -58,6 +60,13 @@ def verify(message):
     except (dkim.DKIMException, spf.TempError, ValueError):
         return False
 
+def verify_chain(message):
+    try:
+        # None: a forwarder itself said that the chain had failed.
+        return (dkim.arc_verify(base64.b64decode(message), dnsfunc=get_txt)[0] or b"fail").decode()
+    except (dkim.DKIMException, spf.TempError, ValueError):
+        return "fail"
+
 if isinstance(zone.get("server"), dict):
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers = [zone["server"]["address"]]
@@ -68,6 +77,7 @@ else:
 json.dump({
     "spf": [spf.check2(i=one["ip"], s=one["sender"], h=one["helo"])[0] for one in question["spf"]],
     "dkim": [verify(one) for one in question["dkim"]],
+    "arc": [verify_chain(one) for one in question["arc"]],
 }, sys.stdout)
 `;
 
@@ -82,23 +92,19 @@ export async function getPythonAuthentication(): Promise<PythonAuthentication | 
     const ask = async (
       zone: PlainZone | AskedServer,
       spf: readonly SpfQuestion[],
-      dkim: readonly string[],
-    ): Promise<{ spf: string[]; dkim: boolean[] }> => {
-      const input = Buffer.from(JSON.stringify({ zone, spf, dkim }));
+      dkim: readonly Buffer[],
+      arc: readonly Buffer[],
+    ): Promise<{ spf: string[]; dkim: boolean[]; arc: string[] }> => {
+      const plain = (messages: readonly Buffer[]) => messages.map((message) => message.toString('base64'));
+      const input = Buffer.from(JSON.stringify({ zone, spf, dkim: plain(dkim), arc: plain(arc) }));
       const { stdout } = await run('python3', ['-c', script], { env, input });
       return JSON.parse(stdout);
     };
-    await ask({}, [], []);
+    await ask({}, [], [], []);
     return {
-      judgeSpf: async (zone, questions) => (await ask(zone, questions, [])).spf,
-      verifyDkim: async (zone, messages) =>
-        (
-          await ask(
-            zone,
-            [],
-            messages.map((message) => message.toString('base64')),
-          )
-        ).dkim,
+      judgeSpf: async (zone, questions) => (await ask(zone, questions, [], [])).spf,
+      verifyDkim: async (zone, messages) => (await ask(zone, [], messages, [])).dkim,
+      verifyArc: async (zone, messages) => (await ask(zone, [], [], messages)).arc,
     };
   } catch (error) {
     return { skipped: `pyspf and dkimpy do not run: ${messageOf(error)}` };
