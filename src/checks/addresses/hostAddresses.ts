@@ -1,4 +1,5 @@
 // checks/addresses: which addresses a mail server has, IPv4 and IPv6 apart.
+import { isIP } from 'node:net';
 import type { CheckContext } from '../context.ts';
 import { isAbsent } from '../dns/port.ts';
 import { answerEvidence, finding, unansweredFinding } from '../finding.ts';
@@ -66,8 +67,31 @@ export function judgeAddresses({ host, addresses, answers }: MailHost): readonly
         source: 'RFC 5321 section 5.2',
       }),
     );
+  const ttl = Math.max(...answers.flatMap(({ records }) => records.map((record) => record.ttl ?? 0)));
+  if (ttl > longTtl)
+    findings.push(
+      finding({
+        ...base,
+        id: 'address-ttl',
+        level: 'advice',
+        title: `The addresses of ${host} may be kept for ${ttl} s`,
+        detail: 'more than a day: a move to another address takes that long to reach everybody',
+        reason: 'Until then mail goes to the old address, and waits there or is lost.',
+        evidence,
+        remedies: [
+          {
+            label: 'Publish with a time of an hour',
+            text: addresses.map((address) => `${host}.  3600  ${isIP(address) === 6 ? 'AAAA' : 'A'}  ${address}`).join('\n'),
+          },
+        ],
+        source: 'RFC 2181 section 8',
+      }),
+    );
   return findings;
 }
+
+/** Seconds. */
+const longTtl = 86_400;
 
 function addressTitle(count: number, host: string): string {
   return count === 1 ? `${host} has one address` : `${host} has ${count} addresses`;

@@ -25,6 +25,7 @@ export async function judgeAnswers(all: Zone, context: CheckContext): Promise<Fi
   return [
     ...others,
     ...(await judgeMx(all, holders, context)),
+    ...judgeShort(all, holders),
     ...judgeSerials(all, holders),
     ...judgeSoa(all, holders.find(({ soa }) => soa?.outcome === 'found')?.soa ?? null),
   ];
@@ -128,6 +129,39 @@ function judgeKept(all: Zone, { host, mx }: Holder, kept: DnsAnswer): Finding[] 
       reason: `${host} and the other servers of the zone have the records below. Senders whose resolvers asked earlier use the old ones until then.`,
       evidence: [answerEvidence(mx), answerEvidence(kept)],
       source: 'RFC 1034 section 4.3.5',
+    }),
+  ];
+}
+
+/** Seconds: a time that is shorter saves nobody anything, and makes a short outage of the name servers one of the mail. */
+const leastTtl = 300;
+
+/** Only a server that holds the zone knows the whole time; a resolver tells what is left of it. */
+function judgeShort(all: Zone, holders: readonly Holder[]): Finding[] {
+  const [holder] = holders;
+  const ttls = (holder?.mx.records ?? []).flatMap(({ type, ttl }) => (type === 'MX' && ttl !== null ? [ttl] : []));
+  const least = Math.min(...ttls);
+  if (!holder || ttls.length === 0 || least >= leastTtl) return [];
+  return [
+    nameServerFinding(all, {
+      id: 'mx-ttl-short',
+      level: 'advice',
+      title: `MX records may be kept for ${least} s only`,
+      detail: 'so every sender asks again for nearly every mail',
+      reason: 'When the name servers are away for a moment, mail is put off. A short time is of use only before a change.',
+      evidence: [answerEvidence(holder.mx)],
+      remedies: [
+        {
+          label: 'Publish with a time of an hour',
+          text: holder.mx.records
+            .filter(({ type }) => type === 'MX')
+            .slice(0, 5)
+            .map(({ data }) => `${all.domain}.  3600  MX  ${data}`)
+            .join('\n'),
+        },
+      ],
+      source: 'RFC 1912 section 2.2',
+      ms: holder.mx.ms,
     }),
   ];
 }

@@ -20,6 +20,15 @@ describe('addresses of a host', () => {
     test(name, async () => assert.deepEqual(told((await checkHostAddresses('m.test', contextOf(zoneDns(zone)))).findings), findings));
 });
 
+test('addresses that are kept for more than a day are told', async () => {
+  const told2 = async (ttl: number) =>
+    told(
+      (await checkHostAddresses('m.test', contextOf(zoneDns({ 'm.test': { A: ['9.9.9.1'], AAAA: ['2620:fe::1'] } }, { ttl })))).findings,
+    );
+  assert.deepEqual(await told2(86_400), ['pass address']);
+  assert.deepEqual(await told2(86_401), ['advice address-ttl', 'pass address']);
+});
+
 describe('the name of an address', () => {
   const reverse = '1.9.9.9.in-addr.arpa';
   const cases: Readonly<Record<string, readonly [zone: Zone, findings: readonly string[]]>> = {

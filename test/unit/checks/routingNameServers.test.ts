@@ -128,6 +128,14 @@ describe('the name servers of a zone', () => {
     );
   });
 
+  test('a short time to live is told by who holds the zone', async () => {
+    const level = async (ttl: number) => {
+      const context = contextOf(zoneDns(zone, { authorities: both(held), ttl }));
+      return (await checkNameServers('a.test', context)).find(({ id }) => id === 'mx-ttl-short')?.level;
+    };
+    assert.deepEqual([await level(60), await level(300)], ['advice', undefined]);
+  });
+
   test('a world without other servers gives no findings', async () => {
     assert.deepEqual(await checkNameServers('a.test', contextOf(zoneDns(zone))), []);
   });
