@@ -62,8 +62,9 @@ export interface CaseOptions {
 
 /** A test for each line of the table. */
 export function describeCases({ at }: Names, table: string, { labPort, skip = () => false }: CaseOptions = {}): void {
+  // A few at a time, because some have to wait.
   for (const { heading, lines } of chaptersOf(table))
-    describe(heading, () => {
+    describe(heading, { concurrency: 4 }, () => {
       for (const one of lines.map(readCase)) {
         const { name, question, words, expected, verdict } = one;
         const place = places.find((candidate) => candidate === (words['at'] ?? 'bind')) ?? 'bind';
