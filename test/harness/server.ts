@@ -39,6 +39,8 @@ export interface ServerOptions {
    * .vsix, or the folders of unpacked extensions.
    */
   readonly extension?: 'linked' | 'test' | { readonly vsix: string } | { readonly folders: readonly string[] };
+  /** Workspaces are restricted until the person trusts them. Default false: all are trusted. */
+  readonly hasWorkspaceTrust?: boolean;
   /** User settings, besides the quiet ones. */
   readonly settings?: Settings;
   readonly env?: Readonly<Record<string, string>>;
@@ -65,13 +67,17 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const folders = { tmp: join(folder, 'tmp'), home: join(folder, 'home'), data: join(folder, 'data'), extensions: join(folder, 'ext') };
   const env = { ...inheritedVariables(), EXTENSIONS_GALLERY: '{}', TMPDIR: folders.tmp, HOME: folders.home, ...options.env };
   for (const path of [...Object.values(folders), join(folders.data, 'User')]) await mkdir(path, { recursive: true });
-  await writeFile(join(folders.data, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
+  // The bar at the top says it all; nobody is there to answer a dialog.
+  const asking = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
+  const trust = options.hasWorkspaceTrust ? asking : {};
+  await writeFile(join(folders.data, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...trust, ...options.settings }, null, 2));
   await writeFile(join(folder, 'code-server.yaml'), 'auth: none\n');
   const linked = extension === 'linked' ? [root] : typeof extension === 'object' && 'folders' in extension ? extension.folders : [];
   for (const from of linked) await linkExtension(from, folders.extensions);
 
   const common = ['--user-data-dir', folders.data, '--extensions-dir', folders.extensions];
-  const quiet = ['--disable-telemetry', '--disable-workspace-trust', '--disable-getting-started-override'];
+  const trusting = options.hasWorkspaceTrust ? [] : ['--disable-workspace-trust'];
+  const quiet = ['--disable-telemetry', '--disable-getting-started-override', ...trusting];
   if (typeof extension === 'object' && 'vsix' in extension) {
     const install = ['--accept-server-license-terms', '--server-data-dir', folder, ...common, '--install-extension', extension.vsix];
     await runStep(`installing ${extension.vsix}`, installed.node, [installed.vscode, ...install], { isShown: false, env });

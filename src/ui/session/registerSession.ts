@@ -40,7 +40,13 @@ export function registerSession(dependencies: SessionDependencies): Session {
     ),
   );
   for (const id of sessionCommands) owned.add(registerCommand(notify, id, (...args) => parts().commands[id](...args)));
-  const provideTerminalProfile = () => parts().terminals.provideProfile();
+  const provideTerminalProfile = async (): Promise<vscode.TerminalProfile> => {
+    const profile = await parts().terminals.provideProfile();
+    // The person has chosen no server, or was told why there is no session. VS Code complains of a profile that is missing, and shows errors: but not
+    // one that says nothing.
+    if (!profile) throw new Error('');
+    return profile;
+  };
   owned.add(vscode.window.registerTerminalProfileProvider(terminalProfileId, { provideTerminalProfile }));
 
   const loadFor = ({ languageId: language }: vscode.TextDocument): void => {
