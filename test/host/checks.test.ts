@@ -117,6 +117,7 @@ suite('checks', () => {
       await running;
       const report = reportOf(question);
       assert.equal(report.isCancelled, true);
+      assert.match(report.verdict, /^Cancelled after \d+\.\d s: 0 of 1 checks done\.$/);
       assert.ok(report.findings.every((finding) => finding.level !== 'fail' && finding.level !== 'pass'));
     } finally {
       api.checks.panelOf(question)?.dispose();
@@ -141,12 +142,49 @@ suite('checks', () => {
     assert.equal(api.checks.history.find({ kind: 'relay', subject: 'not a server', options: {} }), undefined);
   });
 
-  test('a report opens from the history and can be removed', async () => {
+  test('a report is saved as a page that prints, under its own name', async () => {
+    const panel = api.checks.panelOf(relayQuestion());
+    assert.ok(panel);
+    const asked: vscode.SaveDialogOptions[] = [];
+    const target = join(folder.path, 'report.html');
+    api.answer({
+      save: async (options) => {
+        asked.push(options);
+        return vscode.Uri.file(target);
+      },
+    });
+    const told = answerMessages(api, () => undefined);
+    // Where VS Code runs in a browser there is no other to open it in.
+    await panel.answer({ type: 'print' });
+    if (vscode.env.uiKind === vscode.UIKind.Web) {
+      assert.match(asked[0]?.defaultUri?.path ?? '', /\/127\.0\.0\.1-\d+\.html$/);
+      assert.match(told[0]?.text ?? '', /^report\.html is saved\. /);
+    } else await panel.answer({ type: 'save' });
+    const page = await readFile(target, 'utf8');
+    assert.match(page, /^<!doctype html>/);
+    assert.match(page, /<th>MAIL FROM<\/th>/);
+    assert.doesNotMatch(page, /<script/);
+  });
+
+  test('a report opens from the history, its conversations run again, and it can be removed', async () => {
     const entry = api.checks.history.find(relayQuestion());
     assert.ok(entry);
     api.checks.panelOf(relayQuestion())?.dispose();
     await run(commands.openReport, entry);
-    assert.deepEqual(api.checks.panelOf(relayQuestion())?.report, entry.report);
+    const panel = api.checks.panelOf(relayQuestion());
+    assert.deepEqual(panel?.report, entry.report);
+    await panel?.answer({ type: 'openTranscript', index: 0 });
+    const document = vscode.window.activeTextEditor?.document;
+    assert.ok(document);
+    assert.equal(document.getText(), entry.report.transcripts[0]?.text);
+    const { files } = api.session.parts();
+    const script = files.scriptOf(document);
+    assert.ok(script.conversations.length > 0);
+    for (const [index, conversation] of script.conversations.entries()) {
+      await run(commands.runConversation, document.uri, index);
+      const summary = files.history.of(document.uri.toString(), script, conversation);
+      assert.equal(summary?.status, 'passed', JSON.stringify(summary?.failures));
+    }
     await run(commands.removeReport, entry);
     assert.equal(api.checks.history.find(relayQuestion()), undefined);
   });

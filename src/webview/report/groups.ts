@@ -4,7 +4,7 @@ import { element } from '../dom.ts';
 import { arrange, setText } from './arrange.ts';
 import { fillRow, type Row, type RowOptions } from './findingRow.ts';
 import { describeEntries, type Entry, type GroupEntries, keyOf } from './levels.ts';
-import { describeTime } from './times.ts';
+import { describeTime, totalOf } from './times.ts';
 
 /** Groups whose findings are about connections. */
 const ofServers: readonly Group[] = ['smtp', 'tls'];
@@ -66,7 +66,7 @@ function fillSection(
 ): void {
   setText(section.counts, describeEntries(entries, strings, locale));
   const isDone = entries.every((entry) => 'finding' in entry);
-  const cost = entries.reduce((sum, entry) => sum + ('finding' in entry ? (entry.finding.ms ?? 0) : 0), 0);
+  const cost = costOf(entries.flatMap((entry) => ('finding' in entry ? [entry.finding] : [])));
   setText(section.time, isDone && cost > 0 ? describeTime(cost, strings, locale) : '');
   const servers = ofServers.includes(group) ? [...new Set(entries.map((entry) => describeServer(contentOf(entry).target)))] : [''];
   if (servers.length < 2) {
@@ -84,6 +84,12 @@ function fillSection(
       return holder.element;
     });
   arrange(section.element, [section.head, ...holders]);
+}
+
+/** Milliseconds: of the longest conversation where there are some, which go on side by side; else of all look-ups. */
+function costOf(findings: readonly Finding[]): number {
+  const conversations = findings.map(({ steps }) => totalOf(steps ?? []));
+  return Math.max(0, ...conversations) || findings.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
 }
 
 function newServer(server: string): { readonly element: HTMLElement; readonly line: HTMLElement } {

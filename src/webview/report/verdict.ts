@@ -124,8 +124,16 @@ function metaOf({ head, what, locale }: Shown, strings: ReportStrings): string {
     fill(strings.finishedMeta, head.kind, moment(began), describeTime(report.ms, strings, locale)),
     servers(report.dnsServers),
     report.probedFrom.length > 0 ? fill(strings.probedMeta, report.probedFrom.join(', ')) : '',
-    lastRun ? fill(strings.lastRunMeta, moment(Date.parse(lastRun.startedAt)), outcomeOf(lastRun, strings, locale)) : '',
+    lastRun ? fill(strings.lastRunMeta, dayOf(Date.parse(lastRun.startedAt), locale, strings), outcomeOf(lastRun, strings, locale)) : '',
   );
+}
+
+/** "Today 21:10:04", "19 Nov" */
+function dayOf(at: number, locale: string, strings: ReportStrings): string {
+  const now = new Date();
+  if (new Date(at).toDateString() === now.toDateString()) return formatMoment(at, now.getTime(), locale, strings);
+  const year = new Date(at).getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...year }).format(at);
 }
 
 function joined(...parts: readonly string[]): string {
