@@ -1,6 +1,7 @@
 // checks: the time that the person allows is kept, whoever is silent; and what is cancelled in the middle leaves a report.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { after, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Finding, type Progress, worstLevel } from '../../../src/checks/report.ts';
 import { readRig, startRigs } from './domainRigs.ts';
@@ -8,9 +9,19 @@ import { questionOf, runWith, startNames } from './domainRun.ts';
 
 const domain = 'enforced.rigs.test';
 const rigs = await startRigs([readRig(domain, { hosts: 'silent,hushed,dropping,sound,stalling,silent,gone', sts: 'unfinished' })]);
-const { at } = await startNames({ plain: { 'rigs.test': rigs.plain } });
+const { at, stop } = await startNames({ plain: { 'rigs.test': rigs.plain } });
+after(() => Promise.all([stop(), rigs.stop()]));
 const [bind, silent] = [at.bind, String(at.silent)];
 const question = questionOf('domain', domain);
+
+const delays = monitorEventLoopDelay({ resolution: 10 });
+delays.enable();
+after(() => delays.disable());
+
+/** Milliseconds by which a timer of this process may be late, because the machine was busy with something else. */
+function stalled(): number {
+  return (2 * delays.max) / 1e6;
+}
 
 /** Where nobody may listen on port 443, the policy host refuses connections, which is a failure and no silence. */
 const unfair = rigs.withoutPolicyHosts === null ? '' : 'mta-sts-fetch';
@@ -34,12 +45,13 @@ describe('a domain whose servers are silent, each in its way', { skip: typeof bi
           const began = performance.now();
           const report = await runWith(question, { dnsServers, limit, labPort: rigs.port });
           const ms = performance.now() - began;
-          assert.ok(ms <= limit, `${Math.round(ms)} ms`);
+          assert.ok(ms <= limit + stalled(), `${Math.round(ms)} ms`);
           assert.equal(report.isCancelled, false);
           // Silence is never a failure, and what was found before the end is kept.
           assert.deepEqual(idsOf(report.findings, 'fail'), []);
           assert.ok(idsOf(report.findings, 'unknown').length > 0);
-          if (reached !== '') assert.ok(idsOf(report.findings, 'pass').includes(reached), idsOf(report.findings, 'pass').join());
+          if (reached !== '' && limit === limits.at(-1))
+            assert.ok(idsOf(report.findings, 'pass').includes(reached), idsOf(report.findings, 'pass').join());
           assert.match(report.verdict, /Not known: /);
         });
   });
@@ -58,7 +70,7 @@ describe('a domain whose servers are silent, each in its way', { skip: typeof bi
     const began = performance.now();
     cancelling.abort();
     const report = await running;
-    assert.ok(performance.now() - began < 500, `${Math.round(performance.now() - began)} ms`);
+    assert.ok(performance.now() - began < 500 + stalled(), `${Math.round(performance.now() - began)} ms`);
     assert.equal(report.isCancelled, true);
     assert.ok(idsOf(report.findings, 'pass').includes('mx'));
     assert.deepEqual(idsOf(report.findings, 'fail'), []);

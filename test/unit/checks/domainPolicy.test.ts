@@ -1,6 +1,6 @@
 // checks: SPF, DKIM, DMARC, MTA-STS and TLS reporting of zones that BIND serves: whole runs, one line a case.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createResolver } from '../../../src/checks/dns/resolver.ts';
 import { judgeSpf } from '../../../src/checks/policy/spfEvaluation.ts';
@@ -134,10 +134,10 @@ records that are not well formed             | mtaSts noid.policy.test          
 MTA-STS of a zone that fails                 | mtaSts broken.invalid                        | unknown mta-sts-look-up, unknown tls-rpt-look-up             | Not known: TLS reporting could not be looked up; MTA-STS could not be looked up.
 `;
 
-// All partners first: the runner may take the file for done while something is awaited between tests.
 const names = await startNames();
 const python = await getPythonAuthentication();
 const { bind } = names;
+after(() => names.stop());
 describeCases(names, table);
 
 const missing = [bind, python].find((partner) => isSkipped(partner));

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import tls from 'node:tls';
 import { codeOf } from '../../../src/base/failure.ts';
 import { freePort } from '../../peers/process.ts';
@@ -112,9 +111,10 @@ export interface Rigs {
   readonly signed: string;
   /** Why there are no policy hosts; null: there are. */
   readonly withoutPolicyHosts: string | null;
+  stop(): Promise<void>;
 }
 
-/** Starts every server that the rigs name, on addresses that no other process of these tests uses. They end when the tests of the file do. */
+/** Starts every server that the rigs name, on addresses that no other process of these tests uses. */
 export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
   // As in a lab whose machines trust an authority of its own.
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), rigsAuthority]);
@@ -146,8 +146,8 @@ export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
     }
     records[isSigned ? 'signed' : 'plain'] += `${lines.join('\n')}\n`;
   }
-  after(() => Promise.all(stops.map((stop) => stop())));
-  return { port, ...records, withoutPolicyHosts };
+  const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())));
+  return { port, ...records, withoutPolicyHosts, stop };
 }
 
 function dmarcOf(domain: string): string {

@@ -1,8 +1,12 @@
 // checks: where mail of a domain goes, names of addresses, blocklists and single records: whole runs against BIND and Unbound, one line a case.
+import { after } from 'node:test';
 import { describeCases, startNames } from './domainRun.ts';
 
+const names = await startNames();
+after(() => names.stop());
+
 describeCases(
-  await startNames(),
+  names,
   `
 # where mail goes
 two hosts, both families                               | mx good.test                                 | pass mx                                      | 2 MX hosts: 10 mx1.good.test, 20 mx2.good.test.

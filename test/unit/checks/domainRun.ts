@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLog } from '../../../src/base/log.ts';
 import { understand } from '../../../src/checks/question.ts';
@@ -33,24 +33,25 @@ export function runWith(question: Question, changes: Partial<RunPorts>): Promise
 export interface Names {
   readonly bind: NameServerPeer | Skipped;
   readonly at: Readonly<Record<Place, string | Skipped>>;
+  stop(): Promise<void>;
 }
 
 const places = ['bind', 'unbound', 'silent', 'nobody'] as const;
 type Place = (typeof places)[number];
 
-/** Ends when the tests of the file do. */
+/** To be stopped by the file that started it, which asks for that when it has nothing more to wait for: the runner ends a file that waits between its tests. */
 export async function startNames(more: MoreZones = {}): Promise<Names> {
   const bind = await startBind(more);
   const unbound = isSkipped(bind) ? bind : await startUnbound(bind);
   const silent = createSocket('udp4').bind(0, '127.0.0.1');
   await once(silent, 'listening');
-  after(async () => {
+  const stop = async (): Promise<void> => {
     silent.close();
     if (!isSkipped(unbound)) await unbound.stop();
     if (!isSkipped(bind)) await bind.stop();
-  });
+  };
   const print = (server: { readonly port: number } | Skipped) => (isSkipped(server) ? server : `127.0.0.1:${server.port}`);
-  return { bind, at: { bind: print(bind), unbound: print(unbound), silent: print(silent.address()), nobody: '127.0.0.1:9' } };
+  return { bind, at: { bind: print(bind), unbound: print(unbound), silent: print(silent.address()), nobody: '127.0.0.1:9' }, stop };
 }
 
 export interface CaseOptions {

@@ -1,5 +1,6 @@
 // checks: whole checks of domains whose servers are there: from the name through MX, SMTP, TLS and MTA-STS to the verdict, one line a case. What a
 // domain check would ask on port 25 it asks on the port of this lab.
+import { after } from 'node:test';
 import { readRig, startRigs } from './domainRigs.ts';
 import { casesOf, describeCases, startNames } from './domainRun.ts';
 
@@ -70,5 +71,7 @@ const rigs = await startRigs(
     .map(({ question, words }) => readRig(question.subject, words)),
 );
 const names = await startNames({ plain: { 'rigs.test': rigs.plain }, signed: rigs.signed });
+
+after(() => Promise.all([names.stop(), rigs.stop()]));
 
 describeCases(names, table, { labPort: rigs.port, skip: ({ words }) => words['sts'] !== undefined && rigs.withoutPolicyHosts });
