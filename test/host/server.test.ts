@@ -37,10 +37,6 @@ suite('server', () => {
     await once(server, 'close');
   };
 
-  /** What Use Port N has written. */
-  const forgetWorkspacePort = () =>
-    vscode.workspace.getConfiguration().update(settingIds.port, undefined, vscode.ConfigurationTarget.Workspace);
-
   setup(async () => {
     api = await activate();
     answerMessages(api, () => undefined);
@@ -52,6 +48,8 @@ suite('server', () => {
   });
   teardown(async () => {
     await run(commands.stopServer);
+    // What Use Port N has written. After the server: it would move back to the port that is taken, and be moved again.
+    await vscode.workspace.getConfiguration().update(settingIds.port, undefined, vscode.ConfigurationTarget.Workspace);
     await settings.restore([settingIds.host, settingIds.maxMessageSize, settingIds.autoStart]);
     await api.room.idle();
     await folder.remove();
@@ -104,7 +102,6 @@ suite('server', () => {
       assert.equal(asked[1]?.text, `The settings of this workspace now say port ${api.room.port}. Other workspaces keep theirs.`);
       assert.deepEqual(asked[1]?.actions, ['Open Settings']);
     } finally {
-      await forgetWorkspacePort();
       await closed(stranger);
     }
   });
@@ -285,7 +282,6 @@ suite('server', () => {
       await stateIs('listening');
       assert.notEqual(api.room.port, port);
     } finally {
-      await forgetWorkspacePort();
       await closed(stranger);
     }
   });
