@@ -12,13 +12,13 @@ export function verdictOf({ kind }: Question, findings: readonly Finding[]): str
   if (evaluation) return sentence(evaluation.detail === '' ? evaluation.title : `${evaluation.title}: ${evaluation.detail}`);
   if (failed.length > 0) return sentence(`Failed: ${named(failed)}`);
   const connections = findings.filter(({ id }) => id === 'connect' || id.startsWith('connect-'));
-  const isAboutServers = kind === 'server' || kind === 'relay';
+  const isAboutServers = kind === 'server' || kind === 'relay' || kind === 'relayProof';
   if (isAboutServers && connections.length > 0 && connections.every(({ level }) => level === 'unknown'))
     return 'Not known: the server could not be reached, so nothing about it was tested.';
   const notKnown = unknown.length > 0 ? sentence(`Not known: ${named(unknown).replace(/ is not known(?=;|$)/g, '')}`) : '';
   if (warnings.length > 0) {
     // That it works can be said only of what takes mail, and only when nothing is left open.
-    const takesMail = (kind === 'domain' || kind === 'mx' || isAboutServers) && !findings.some(({ id }) => id === 'mx-null');
+    const takesMail = (kind === 'domain' || kind === 'mx' || kind === 'server') && !findings.some(({ id }) => id === 'mx-null');
     const works = notKnown === '' && takesMail ? 'It works, with ' : '';
     const count = warnings.length === 1 ? 'a warning' : `${warnings.length} warnings`;
     const told = sentence(`${works}${count}: ${named(warnings)}`);

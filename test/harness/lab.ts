@@ -27,8 +27,10 @@ else {
     `BIND        ${bind.address}:${bind.port}, zones: ${[...zones, 'signed.invalid', 'bogus.invalid', 'broken.invalid'].join(', ')}`,
   );
 }
-const [postfix, exim, openSmtpd] = [await startPostfix(), await startExim(), await startOpenSmtpd()];
-tell('Postfix', postfix);
+/** The default of mailroom.smtp.port: what is relayed in the lab is caught. */
+const mailroomPort = 1025;
+const [postfix, exim, openSmtpd] = [await startPostfix({ nextPort: mailroomPort }), await startExim(), await startOpenSmtpd()];
+tell('Postfix', postfix, `, open sends on to 127.0.0.1:${mailroomPort}, where Mailroom listens`);
 tell('Exim', exim, `, login ${eximLogin.user} / ${eximLogin.password}`);
 tell('OpenSMTPD', openSmtpd);
 
