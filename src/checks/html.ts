@@ -2,7 +2,6 @@
 // lets none in: what servers said is text.
 import { type Finding, groups, type Level, type RelayRow, type Report, type Step } from './report.ts';
 import { groupNames, inOrder, levelNames, serverOf, tallyOf, timeOf } from './reportText.ts';
-import { levelOf } from './verdict.ts';
 
 /** Folded out from the first moment on; all others when they are printed. */
 const open: readonly Level[] = ['fail', 'warn'];
@@ -21,11 +20,11 @@ mark { background: #ffe08a; }
 summary { padding: 3px 0; overflow-wrap: anywhere; }
 summary b { display: inline-block; min-width: 64px; font-weight: normal; }
 .fail summary b, .warn summary b { font-weight: 600; }
-.fail b, .level.fail { color: var(--fail); }
-.warn b, .level.warn { color: var(--warn); }
+.fail summary b { color: var(--fail); }
+.warn summary b { color: var(--warn); }
 .dim, .label, .refs { color: var(--dim); }
 .label, .refs, h2 span { font-size: 12px; }
-.more { margin: 0 0 10px 80px; }
+.more { margin: 0 0 10px 68px; }
 table { width: 100%; margin: 4px 0; border-collapse: collapse; font: 12px/16px ui-monospace, monospace; }
 th { text-align: left; border-bottom: 1px solid var(--line); }
 td, th { padding: 1px 12px 1px 0; vertical-align: top; overflow-wrap: anywhere; }
@@ -43,12 +42,14 @@ td:first-child { white-space: nowrap; }
 /** In English, as findings are. */
 export function printHtml(report: Report): string {
   const { question, findings, startedAt, ms, dnsServers, probedFrom } = report;
-  const level = levelOf(report);
-  const sections = groups.flatMap((group) => {
-    const own = inOrder(findings.filter((finding) => finding.group === group));
-    if (own.length === 0) return [];
-    return [`<section>\n<h2>${groupNames[group]}<span class="dim">${tallyOf(own)}</span></h2>\n${own.map(finding).join('\n')}\n</section>`];
-  });
+  const sections = groups
+    .map((group) => ({ group, own: inOrder(findings.filter((finding) => finding.group === group)) }))
+    .filter(({ own }) => own.length > 0)
+    .toSorted((a, b) => rank(a.own) - rank(b.own))
+    .map(({ group, own }) => {
+      const head = `<h2>${groupNames[group]}<span class="dim">${tallyOf(own)}</span></h2>`;
+      return `<section>\n${head}\n${own.map(finding).join('\n')}\n</section>`;
+    });
   const meta = [
     `${startedAt.slice(0, 19).replace('T', ' ')} UTC, ${timeOf(ms)}`,
     dnsServers.length > 0 ? `DNS ${dnsServers.join(', ')}` : '',
@@ -69,7 +70,7 @@ export function printHtml(report: Report): string {
 <main>
 <header>
 <h1>${text(question.subject)}</h1>
-<p><b class="level ${level}">${levelNames[level]}.</b> ${text(report.verdict)}</p>
+<p>${text(report.verdict)}</p>
 <p>${tallyOf(findings)}</p>
 <p class="dim">${text(meta.join(' · '))}</p>
 </header>
@@ -78,6 +79,12 @@ ${sections.join('\n')}
 </body>
 </html>
 `;
+}
+
+/** As on the page in VS Code: what is wrong comes first. */
+function rank(findings: readonly Finding[]): number {
+  const worst = open.findIndex((level) => findings.some((each) => each.level === level));
+  return worst < 0 ? open.length : worst;
 }
 
 function finding({ level, title, detail, reason, evidence, remedies, relay, steps, source, id, ms, target }: Finding): string {
