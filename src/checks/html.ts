@@ -83,7 +83,8 @@ ${sections.join('\n')}
 
 /** As on the page in VS Code: what is wrong comes first. */
 function rank(findings: readonly Finding[]): number {
-  const worst = open.findIndex((level) => findings.some((each) => each.level === level));
+  const found = new Set(findings.map(({ level }) => level));
+  const worst = open.findIndex((level) => found.has(level));
   return worst < 0 ? open.length : worst;
 }
 
