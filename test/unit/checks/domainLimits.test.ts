@@ -24,7 +24,7 @@ function stalled(): number {
 }
 
 /** Where nobody may listen on port 443, the policy host refuses connections, which is a failure and no silence. */
-const unfair = rigs.withoutPolicyHosts === null ? '' : 'mta-sts-fetch';
+const unfair = rigs.missing.size === 0 ? '' : 'mta-sts-fetch';
 
 const idsOf = (findings: readonly Finding[], ...levels: Finding['level'][]): readonly string[] => [
   ...new Set(findings.filter(({ id, level }) => levels.includes(level) && id !== unfair).map(({ id }) => id)),

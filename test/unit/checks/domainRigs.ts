@@ -30,9 +30,10 @@ const encrypting = (options: Partial<StartTlsOptions>) => (socket: net.Socket) =
   greetStartTls(socket, { certificate: 'good', replies: polite, tls: { key, cert: certificate }, ...options });
 const refusing = (greeting: string) => (socket: net.Socket) => answerLines(socket, greeting, () => '503 5.5.1 No', []);
 
-/** How an MX host behaves. `gone`: it has no address; `shut`: nobody listens there. */
+/** How an MX host behaves. `six`: sound, and has IPv6 only; `gone`: it has no address; `shut`: nobody listens there. */
 const behaviours = {
   sound: encrypting({}),
+  six: encrypting({}),
   expired: encrypting({ certificate: 'expired', tls: {} }),
   misnamed: encrypting({ certificate: 'wrong-name', tls: {} }),
   selfsigned: encrypting({ certificate: 'self-signed', tls: {} }),
@@ -99,6 +100,8 @@ export interface Rig {
   readonly isSigned: boolean;
   /** By preference. */
   readonly hosts: readonly Behaviour[];
+  /** No MX records: the first host is the domain itself. */
+  readonly isImplicit: boolean;
   readonly policy?: Policy;
   readonly tlsa?: (typeof tlsaKinds)[number];
 }
@@ -109,8 +112,8 @@ export interface Rigs {
   /** For rigs.test, and for the signed zones. */
   readonly plain: string;
   readonly signed: string;
-  /** Why there are no policy hosts; null: there are. */
-  readonly withoutPolicyHosts: string | null;
+  /** By the name of a rig: why this machine cannot have it. */
+  readonly missing: ReadonlyMap<string, string>;
   stop(): Promise<void>;
 }
 
@@ -122,32 +125,35 @@ export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
   const port = await freePort();
   const stops: (() => Promise<void>)[] = [];
   const records = { plain: `@ MX 10 elsewhere\nelsewhere A 127.0.0.1\n${dmarcOf('rigs.test')}`, signed: dmarcOf('signed.invalid') };
-  let withoutPolicyHosts: string | null = null;
+  const missing = new Map<string, string>();
   let last = 0;
-  for (const { name, isSigned, hosts, policy, tlsa } of rigs) {
+  const start = async (name: string, server: net.Server, at: number, address: string): Promise<void> => {
+    try {
+      stops.push(await listen(server, at, address));
+    } catch (error) {
+      missing.set(name, `nobody can listen on ${address}, port ${at}, here (${codeOf(error)})`);
+    }
+  };
+  for (const { name, isSigned, isImplicit, hosts, policy, tlsa } of rigs) {
     const lines = [`${name} TXT "v=spf1 mx -all"`];
     for (const [index, behaviour] of hosts.entries()) {
-      const host = `mx${index === 0 ? '' : index + 1}-${name}`;
-      const address = `${network}.${++last}`;
-      lines.push(`${name} MX ${10 * (index + 1)} ${host}`);
-      if (behaviour !== 'gone') lines.push(`${host} A ${address}`);
+      const host = isImplicit ? name : `mx${index === 0 ? '' : index + 1}-${name}`;
+      const address = behaviour === 'six' ? '::1' : `${network}.${++last}`;
+      if (!isImplicit) lines.push(`${name} MX ${10 * (index + 1)} ${host}`);
+      if (behaviour !== 'gone') lines.push(`${host} ${behaviour === 'six' ? 'AAAA' : 'A'} ${address}`);
       if (tlsa) lines.push(...tlsaOf(tlsa).map((data) => `_${port}._tcp.${host} TLSA ${data}`));
       const serve = behaviours[behaviour];
-      if (serve) stops.push(await listen(net.createServer({ noDelay: true }, serve), port, address));
+      if (serve) await start(name, net.createServer({ noDelay: true }, serve), port, address);
     }
     if (policy) {
       const address = `${network}.${++last}`;
       lines.push(`_mta-sts.${name} TXT "v=STSv1; id=1"`, `mta-sts.${name} A ${address}`);
-      try {
-        stops.push(await listen(policyServer(policies[policy](name)), 443, address));
-      } catch (error) {
-        withoutPolicyHosts = `port 443 of loopback cannot be listened on here (${codeOf(error)})`;
-      }
+      await start(name, policyServer(policies[policy](name)), 443, address);
     }
     records[isSigned ? 'signed' : 'plain'] += `${lines.join('\n')}\n`;
   }
   const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())));
-  return { port, ...records, withoutPolicyHosts, stop };
+  return { port, ...records, missing, stop };
 }
 
 function dmarcOf(domain: string): string {
@@ -216,6 +222,7 @@ export function readRig(domain: string, words: Readonly<Record<string, string>>)
   return {
     name,
     isSigned: domain.endsWith('.signed.invalid'),
+    isImplicit: words['mx'] === 'none',
     hosts,
     ...(sts === undefined ? {} : { policy: known(sts, Object.keys(policies) as Policy[]) }),
     ...(tlsa === undefined ? {} : { tlsa: known(tlsa, tlsaKinds) }),
