@@ -14,6 +14,8 @@ interface Holder {
 }
 
 export async function judgeAnswers(all: Zone, context: CheckContext): Promise<Finding[]> {
+  const blocked = await judgeBlocked(all, context);
+  if (blocked) return [blocked];
   const others: Finding[] = [];
   const holders: Holder[] = [];
   for (const server of all.servers) {
@@ -31,11 +33,33 @@ export async function judgeAnswers(all: Zone, context: CheckContext): Promise<Fi
   ];
 }
 
+const isSilent = ({ outcome }: DnsAnswer): boolean => outcome === 'timeout' || outcome === 'failed' || outcome === 'cancelled';
+
+/**
+ * Many networks let questions go to their own resolver only. When none of several servers answers while the resolver knows the domain, nothing is
+ * learned about the servers, and it would be wrong to doubt them one by one.
+ */
+async function judgeBlocked(all: Zone, { dns, signal }: CheckContext): Promise<Finding | null> {
+  const asked = all.servers.flatMap(({ mx }) => (mx === null ? [] : [mx]));
+  if (asked.length < 2 || !asked.every(isSilent) || signal.aborted) return null;
+  const known = await dns.lookUp(all.domain, 'MX', signal);
+  if (known.outcome !== 'found' && !isAbsent(known)) return null;
+  return nameServerFinding(all, {
+    id: 'ns-blocked',
+    level: 'skipped',
+    title: 'Whether the name servers agree was not tested',
+    detail: `none of the ${asked.length} answered from here, though ${known.server} knows the domain`,
+    reason:
+      'This network seems to let questions go to its own resolver only. If not, all of the servers are down, and the resolver has its answer from earlier.',
+    evidence: asked.map((answer) => answerEvidence(answer)),
+    ms: Math.max(...asked.map(({ ms }) => ms)),
+  });
+}
+
 /** null: it answers for the zone. */
 function judgeServer(all: Zone, { host, soa }: NameServer, mx: DnsAnswer, { dns }: CheckContext): Finding | null {
   const target = { domain: all.domain, host };
-  const isSilent = mx.outcome === 'timeout' || mx.outcome === 'failed' || mx.outcome === 'cancelled';
-  if (isSilent)
+  if (isSilent(mx))
     return unansweredFinding(
       {
         id: 'ns-silent',
