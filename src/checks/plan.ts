@@ -81,6 +81,10 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
     check('policy', subject, 'A domain without mail', (context) => checkParked(subject, context)),
     check('policy', subject, 'Settings of mail programs', (context) => checkClientSettings(subject, context)),
   ]);
+  // Their places are kept from the beginning on: what stands below does not move when the names are known.
+  const waiting = (['addresses', 'smtp', 'tls'] as const).map((group) =>
+    run.context.announce({ group, title: 'Mail servers', target: { domain: subject }, detail: 'when their names are known' }),
+  );
   const known = Promise.withResolvers<readonly MailHost[] | null>();
   const routing = run.all([routingCheck(subject, known.resolve)]).then(() => known.resolve(null));
   const found = await known.promise;
@@ -96,8 +100,10 @@ async function checkDomain({ subject, options: { recipient } }: Question, run: C
   const mxHosts = found === null ? null : hosts.filter(({ preference }) => preference !== null).map(({ host }) => host);
   const addresses = places.map(({ address }) => address);
   const lists = check('policy', subject, 'Blocklists', (context) => checkBlocklists(addresses, ports.blocklists, context));
+  const servers = checkServers(places, run);
+  for (const each of waiting) each.end();
   const [seen, [policy = []]] = await Promise.all([
-    checkServers(places, run),
+    servers,
     run.all([mtaStsCheck(subject, mxHosts), ...(places.length > 0 ? factChecks(subject, hosts) : [])]),
     policies,
     routing,
