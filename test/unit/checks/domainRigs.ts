@@ -147,8 +147,8 @@ export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
     }
     if (policy) {
       const address = `${network}.${++last}`;
-      lines.push(`_mta-sts.${name} TXT "v=STSv1; id=1"`, `mta-sts.${name} A ${address}`);
       await start(name, policyServer(policies[policy](name)), 443, address);
+      if (!missing.has(name)) lines.push(`_mta-sts.${name} TXT "v=STSv1; id=1"`, `mta-sts.${name} A ${address}`);
     }
     records[isSigned ? 'signed' : 'plain'] += `${lines.join('\n')}\n`;
   }
