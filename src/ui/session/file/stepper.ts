@@ -26,6 +26,10 @@ export class Stepper implements Disposable {
     vscode.window.createTextEditorDecorationType({
       isWholeLine: true,
       backgroundColor: new vscode.ThemeColor('editor.stackFrameHighlightBackground'),
+      // The background alone is hard to see in a theme of high contrast; only such a theme has this colour.
+      outlineColor: new vscode.ThemeColor('contrastActiveBorder'),
+      outlineStyle: 'solid',
+      outlineWidth: '1px',
       overviewRulerColor: new vscode.ThemeColor('editor.stackFrameHighlightBackground'),
       overviewRulerLane: vscode.OverviewRulerLane.Full,
     }),

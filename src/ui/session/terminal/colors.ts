@@ -15,6 +15,11 @@ export const red = paint(31, 39);
 /** Bright black and not "dim", which VS Code's contrast rule raises only half way. */
 export const faint = paint(90, 39);
 
+/** For a theme of high contrast: what is faint elsewhere is as plain as all else; its place tells it apart. */
+export function withoutFaint(text: string): string {
+  return text.replaceAll('\x1b[90m', '');
+}
+
 /** The colour of a reply by its class (RFC 5321 section 4.2.1); a reply without a code is as wrong as an error. */
 export function colorOf(code: number | null): (text: string) => string {
   if (code === null) return red;

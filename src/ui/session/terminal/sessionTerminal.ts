@@ -6,6 +6,7 @@ import { DisposableStore } from '../../../base/disposable.ts';
 import { printTarget } from '../../../session/directive.ts';
 import type { SessionTarget } from '../../../session/sessionEvents.ts';
 import { SmtpClient } from '../../../smtp/client.ts';
+import { withoutFaint } from './colors.ts';
 import { SessionShell } from './shell.ts';
 import type { ShellPorts } from './shellPorts.ts';
 
@@ -49,7 +50,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
         connect: (options) => SmtpClient.connect(options),
         clock: systemClock,
         l10n: vscode.l10n,
-        write: (text) => writes.fire(text),
+        write: (text) => writes.fire(isHighContrast() ? withoutFaint(text) : text),
         onDidConnectTo: (target) => {
           names.fire(printTarget(target));
           ports.onDidConnectTo(target);
@@ -85,4 +86,10 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   setDimensions({ columns, rows }: vscode.TerminalDimensions): void {
     this.shell.resize(columns, rows);
   }
+}
+
+/** Asked for each text: the person may change the theme at any time. */
+function isHighContrast(): boolean {
+  const { kind } = vscode.window.activeColorTheme;
+  return kind === vscode.ColorThemeKind.HighContrast || kind === vscode.ColorThemeKind.HighContrastLight;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { cyan, faint, red, withoutFaint } from '../../../../src/ui/session/terminal/colors.ts';
 import { displayWidth } from '../../../../src/ui/session/terminal/displayWidth.ts';
 import { drawMenu, type MenuEntry } from '../../../../src/ui/session/terminal/menu.ts';
 import { parseSessionTarget, parseSlashCommand } from '../../../../src/ui/session/terminal/slashCommands.ts';
@@ -51,6 +52,13 @@ describe('texts of a session', () => {
       '41 s',
       '2 min 5 s',
     ]);
+  });
+
+  test('nothing is faint where the contrast must be high, and nothing else is lost', () => {
+    const line = `${cyan('C:')} NOOP  ${faint('3 ms')}${red('!')}`;
+    assert.equal(stripVTControlCharacters(withoutFaint(line)), 'C: NOOP  3 ms!');
+    assert.equal(withoutFaint(faint('3 ms')), '3 ms\x1b[39m');
+    assert.equal(withoutFaint(`${cyan('C:')}${red('!')}`), `${cyan('C:')}${red('!')}`);
   });
 
   test('where to connect', () => {
