@@ -92,7 +92,8 @@ const policies = {
 export type Policy = keyof typeof policies;
 
 /** TLSA records for the certificate of `sound`. */
-const tlsaKinds = ['right', 'anchor', 'rollover', 'wrong', 'pkix', 'short'] as const;
+const tlsaKinds = ['right', 'sha512', 'full', 'anchor', 'anchorkey', 'rollover', 'wrong', 'pkix', 'short'] as const;
+export type TlsaKind = (typeof tlsaKinds)[number];
 
 /** One domain: `<name>.rigs.test`, or `<name>.signed.invalid` where it is signed. */
 export interface Rig {
@@ -103,7 +104,7 @@ export interface Rig {
   /** No MX records: the first host is the domain itself. */
   readonly isImplicit: boolean;
   readonly policy?: Policy;
-  readonly tlsa?: (typeof tlsaKinds)[number];
+  readonly tlsa?: TlsaKind;
 }
 
 export interface Rigs {
@@ -112,6 +113,8 @@ export interface Rigs {
   /** For rigs.test, and for the signed zones. */
   readonly plain: string;
   readonly signed: string;
+  /** The address of the first host of a rig, by its name. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** By the name of a rig: why this machine cannot have it. */
   readonly missing: ReadonlyMap<string, string>;
   stop(): Promise<void>;
@@ -126,6 +129,7 @@ export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
   const stops: (() => Promise<void>)[] = [];
   const records = { plain: `@ MX 10 elsewhere\nelsewhere A 127.0.0.1\n${dmarcOf('rigs.test')}`, signed: dmarcOf('signed.invalid') };
   const missing = new Map<string, string>();
+  const addresses = new Map<string, string>();
   let last = 0;
   const start = async (name: string, server: net.Server, at: number, address: string): Promise<void> => {
     try {
@@ -139,6 +143,7 @@ export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
     for (const [index, behaviour] of hosts.entries()) {
       const host = isImplicit ? name : `mx${index === 0 ? '' : index + 1}-${name}`;
       const address = behaviour === 'six' ? '::1' : `${network}.${++last}`;
+      if (index === 0) addresses.set(name, address);
       if (!isImplicit) lines.push(`${name} MX ${10 * (index + 1)} ${host}`);
       if (behaviour !== 'gone') lines.push(`${host} ${behaviour === 'six' ? 'AAAA' : 'A'} ${address}`);
       if (tlsa) lines.push(...tlsaOf(tlsa).map((data) => `_${port}._tcp.${host} TLSA ${data}`));
@@ -153,7 +158,7 @@ export async function startRigs(rigs: readonly Rig[]): Promise<Rigs> {
     records[isSigned ? 'signed' : 'plain'] += `${lines.join('\n')}\n`;
   }
   const stop = async (): Promise<void> => void (await Promise.all(stops.map((each) => each())));
-  return { port, ...records, missing, stop };
+  return { port, ...records, addresses, missing, stop };
 }
 
 function dmarcOf(domain: string): string {
@@ -191,14 +196,22 @@ function policyServer({
   });
 }
 
-function tlsaOf(kind: (typeof tlsaKinds)[number]): readonly string[] {
-  const own = new X509Certificate(certificate);
-  const spki = digest(own.publicKey.export({ type: 'spki', format: 'der' }));
+/** As in a zone file. */
+export function tlsaOf(kind: TlsaKind): readonly string[] {
+  const [own, authority] = [new X509Certificate(certificate), new X509Certificate(rigsAuthority)];
+  const keyOf = (of: X509Certificate): Buffer => of.publicKey.export({ type: 'spki', format: 'der' });
+  const spki = digest(keyOf(own));
   switch (kind) {
     case 'right':
       return [`3 1 1 ${spki}`];
     case 'anchor':
-      return [`2 0 1 ${digest(new X509Certificate(rigsAuthority).raw)}`];
+      return [`2 0 1 ${digest(authority.raw)}`];
+    case 'anchorkey':
+      return [`2 1 1 ${digest(keyOf(authority))}`];
+    case 'sha512':
+      return [`3 1 2 ${digest(keyOf(own), 'sha512')}`];
+    case 'full':
+      return [`3 0 0 ${own.raw.toString('hex')}`];
     case 'rollover':
       return [`3 1 1 ${'0'.repeat(64)}`, `3 1 1 ${spki}`];
     case 'wrong':
@@ -210,8 +223,8 @@ function tlsaOf(kind: (typeof tlsaKinds)[number]): readonly string[] {
   }
 }
 
-function digest(octets: Buffer): string {
-  return createHash('sha256').update(octets).digest('hex');
+function digest(octets: Buffer, algorithm = 'sha256'): string {
+  return createHash(algorithm).update(octets).digest('hex');
 }
 
 /** A rig as a table has it: "hosts=sound,shut sts=enforce tlsa=right". */
