@@ -11,6 +11,7 @@ import type { SessionEvent, SessionTarget } from '../../../session/sessionEvents
 import { askLogin } from './askLogin.ts';
 import { bold, faint, red } from './colors.ts';
 import type { Completion } from './completion.ts';
+import { enterEntries } from './enterEntries.ts';
 import { fillSnippet } from './fillSnippet.ts';
 import { LineEditor } from './lineEditor.ts';
 import type { LineAnswer, LineQuestion } from './lineQuestion.ts';
@@ -18,7 +19,7 @@ import { questionOf } from './lineQuestions.ts';
 import { playScript } from './play.ts';
 import { maxMailFile, maxScriptFile, readLocalFile } from './readLocalFile.ts';
 import { clientMark, explanation, renderEvent } from './render.ts';
-import { type ScriptEntry, scriptEntries } from './scriptLines.ts';
+import { scriptEntries } from './scriptLines.ts';
 import type { CheckKind, ShellPorts } from './shellPorts.ts';
 import { parseSlashCommand, type SlashCommand, slashHelp } from './slashCommands.ts';
 
@@ -160,25 +161,17 @@ export class SessionShell implements Disposable {
       else if (answer.kind === 'entry') await this.fillIn(answer.entry as Completion);
       return;
     }
-    await this.enterAll(entries);
+    const { signal } = this.begin();
+    const sendFile = (path: string): Promise<void> => this.sendFile(path);
+    const left = await enterEntries(entries, this.session, { sendFile, signal });
+    if (left > 0) this.note(this.ports.l10n.t('Not sent: {0} more lines.', left));
+    this.playing = undefined;
   }
 
-  private async enterAll(entries: readonly ScriptEntry[]): Promise<void> {
-    const playing = new AbortController();
-    this.playing = playing;
-    for (const [index, entry] of entries.entries()) {
-      const { kind } = this.session.mode;
-      // A message that the server does not want would be taken for commands.
-      const isUnwanted = (entry.kind === 'file' || (entry.kind === 'line' && entry.isData)) && kind !== 'data';
-      if (kind === 'closed' || isUnwanted || playing.signal.aborted) {
-        this.note(this.ports.l10n.t('Not sent: {0} more lines.', entries.length - index));
-        break;
-      }
-      if (entry.kind === 'line') await this.session.enter(entry.text, false);
-      else if (entry.kind === 'file') await this.sendFile(entry.path);
-      else await this.session.sendOctets(entry.octets, entry.escaped);
-    }
-    this.playing = undefined;
+  /** Something that takes several lines, which Ctrl+C stops. */
+  private begin(): AbortController {
+    this.playing = new AbortController();
+    return this.playing;
   }
 
   private async obey(line: string): Promise<void> {
@@ -258,8 +251,7 @@ export class SessionShell implements Disposable {
 
   /** Runs a file's conversations, or one of them; Ctrl+C stops that. Relative paths in it are of its folder. */
   async play(text: string, path: string, index?: number): Promise<void> {
-    const playing = new AbortController();
-    this.playing = playing;
+    const { signal } = this.begin();
     const { target } = this.session;
     try {
       await playScript(text, index, {
@@ -268,7 +260,7 @@ export class SessionShell implements Disposable {
         l10n: this.ports.l10n,
         readFile: async (file) => (await this.read(resolve(dirname(path), file), maxMailFile)) ?? Promise.reject(new Error(file)),
         variables: target ? { host: target.host, port: String(target.port) } : {},
-        signal: playing.signal,
+        signal,
         say: (...lines) => this.say(...lines),
         title: basename(path),
       });
