@@ -42,6 +42,7 @@ export async function proveRelay(subject: ProofSubject, deliveries: Deliveries |
 interface Sent extends Proof {
   /** To the end of data, or the one that it did not come further than. */
   readonly answer: Answer;
+  /** The server has the message; without an answer nobody knows, so it may arrive. */
   readonly isTaken: boolean;
 }
 
@@ -83,6 +84,7 @@ class RelayProof {
       if (!accepted.some((id) => kindOfTest(id) === kind)) continue;
       const one = await this.send(kind, accepted);
       if (one) sent.push(one);
+      else if (this.findings.some(({ id }) => id === 'relay-proof')) break;
     }
     this.probedFrom ??= this.sessions.probedFrom;
     if (this.findings.length === 0 && sent.length === 0) this.skip(this.context.signal.aborted ? 'cancelled' : 'there is no such test');
@@ -124,7 +126,7 @@ class RelayProof {
       this.sessions.needsTls = true;
       return this.send(kind, accepted);
     }
-    return { test, token, answer, isTaken: answer.command === '.' && was(answer, 'taken') };
+    return { test, token, answer, isTaken: answer.command === '.' && (answer.reply === null || was(answer, 'taken')) };
   }
 
   /** The answer that decided: that to the end of data, or the first one that was no. */

@@ -73,7 +73,7 @@ export function missingFinding(
   return tell({
     id,
     level: 'unknown',
-    title: `${server} took the message, and it did not arrive${isCancelled ? ' until cancelled' : ''}`,
+    title: `${server} ${answer.reply ? 'took the message, and it' : 'did not say that it took the message, which'} did not arrive${isCancelled ? ' until cancelled' : ''}`,
     detail: `${wayWords(proof)}, within ${seconds(ms)}`,
     reason: `It may still lie in the server's queue, have gone elsewhere or been thrown away; a server that takes mail need not pass it on. Should it arrive later, it lies in the drop folder as "${subjectOf(proof.token)}". The setting mailroom.checks.timeout allows more time, and only mail for a domain that leads to this Mailroom can arrive.`,
     evidence: [reply('Reply to the message', answer), way(proof)],

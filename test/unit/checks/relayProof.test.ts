@@ -140,10 +140,10 @@ describe('nothing is sent', () => {
 });
 
 describe('the outcome', () => {
-  const judge = async (replies: Replies, deliveries: Deliveries = nothing, signal = AbortSignal.timeout(400)) => {
+  const judge = async (replies: Replies, deliveries: Deliveries = nothing, signal = AbortSignal.timeout(400), reply = 10_000) => {
     await using server = await serveReplies(greeting, replies);
     const doing: string[] = [];
-    const context = { ...contextFor({ signal }), doing: (detail: string) => void doing.push(detail) };
+    const context = { ...contextFor({ signal, reply }), doing: (detail: string) => void doing.push(detail) };
     const { findings } = await proveRelay(subject(server.port, { tests: ['1'] }), deliveries, context);
     return { proof: finding(findings, 'relay-proof'), doing };
   };
@@ -162,6 +162,24 @@ describe('the outcome', () => {
     setTimeout(() => controller.abort(), 100);
     const { proof } = await judge(taking(), nothing, controller.signal);
     assert.deepEqual([proof.level, proof.title], ['unknown', 'mx.mailroom.test took the message, and it did not arrive until cancelled']);
+  });
+
+  test('is looked for also when the server says nothing after the message', async () => {
+    const postOffice = taking();
+    let message = '';
+    const replies: Replies = (line, count) => {
+      message += `${line}\r\n`;
+      return line === '.' ? '' : postOffice(line, count);
+    };
+    const { proof } = await judge(replies, nothing, AbortSignal.timeout(600), 200);
+    assert.equal(proof.title, 'mx.mailroom.test did not say that it took the message, which did not arrive');
+    assert.match(message, /\r\n\.\r\n$/);
+  });
+
+  test('is told once where the server does not talk to us, although there were two ways', async () => {
+    await using server = await serveReplies('554 No', usual);
+    const { findings } = await proveRelay(subject(server.port, { tests: ['1', '5'] }), nothing, contextFor());
+    assert.deepEqual(levelsOf(findings), ['relay-proof skipped']);
   });
 
   test('is not known when the drop folder cannot be watched', async () => {
