@@ -61,7 +61,7 @@ function itemOf(entry: PastChecks, now: number, locale: string): vscode.TreeItem
   const { question, report } = entry;
   const level = levelOf(report);
   const item = newItem(question);
-  const words = report.isCancelled ? vscode.l10n.t('cancelled') : outcome(report.findings, level);
+  const words = report.isCancelled ? vscode.l10n.t('cancelled') : outcome(report.findings, level, question.subject);
   const when = ago(Date.parse(report.startedAt), now, locale);
   const kind = describeKind(question.kind);
   item.description = isPlain(question) ? `${words} · ${when}` : `${kind} · ${words} · ${when}`;
@@ -86,7 +86,7 @@ function isPlain({ kind }: Question): boolean {
 }
 
 /** "2 failed, 3 warnings", "passed" */
-function outcome(findings: readonly Finding[], level: Level): string {
+function outcome(findings: readonly Finding[], level: Level, subject: string): string {
   const words = countWords();
   const counted = (['fail', 'warn'] as const).flatMap((each) => {
     const count = findings.filter((finding) => finding.level === each).length;
@@ -96,7 +96,15 @@ function outcome(findings: readonly Finding[], level: Level): string {
   if (level === 'unknown') return vscode.l10n.t('unknown');
   if (level === 'skipped') return vscode.l10n.t('skipped');
   // A look-up is answered, not passed.
-  return level === 'info' ? (findings.find((finding) => finding.level === 'info')?.title ?? '') : vscode.l10n.t('passed');
+  return level === 'info'
+    ? withoutSubject(findings.find((finding) => finding.level === 'info')?.title ?? '', subject)
+    : vscode.l10n.t('passed');
+}
+
+/** "127.0.0.1 accepts everything" in the row of 127.0.0.1:1025: "accepts everything" */
+function withoutSubject(title: string, subject: string): string {
+  const name = [subject, subject.replace(/:\d+$/, '')].find((each) => title.startsWith(`${each} `));
+  return name === undefined ? title : title.slice(name.length + 1);
 }
 
 function ago(at: number, now: number, locale: string): string {
