@@ -3,6 +3,7 @@ import type { Finding, ReportHead, ReportProgress, ToReport } from '../protocol/
 import { element, icon, linkButton } from './dom.ts';
 import { fill } from './format.ts';
 import { arrange, setText } from './report/arrange.ts';
+import { rememberOpen } from './report/findingRow.ts';
 import { applyFilter, createGroups, describeServer, fillGroups } from './report/groups.ts';
 import { connectReportHost } from './report/host.ts';
 import { bySeverity, inPlaces, joinFindings } from './report/levels.ts';
@@ -25,7 +26,7 @@ let shown: Shown | undefined;
 
 moveByKeys(list, (row) => {
   const key = row.dataset['key'];
-  if (key !== undefined) host.remember({ open: { ...host.state().open, [key]: row.open } });
+  if (key !== undefined) rememberOpen(host, key, row.open);
 });
 
 window.addEventListener('message', ({ data: message }: MessageEvent<ToReport>) => {

@@ -16,6 +16,9 @@ export interface RowOptions {
   readonly isDone: boolean;
 }
 
+/** What the key of a row begins with that is no finding yet. */
+export const activityKey = 'activity ';
+
 /** A row stays the same element while what it says changes. */
 export interface Row {
   readonly element: HTMLDetailsElement;
@@ -38,7 +41,7 @@ export function fillRow(key: string, before: Row | undefined, what: Finding | Ac
   row.querySelector('summary')?.replaceChildren(icon('chevron-right', 'chevron'), ...parts, cost);
   row.querySelector('.more')?.replaceChildren(...more);
   const opensItself = !isActivity && options.isDone && (what.level === 'fail' || (isTimes && hasSlowStep(what.steps ?? [])));
-  row.open = options.host.state().open[key] ?? opensItself;
+  if (!isActivity) row.open = options.host.state().open[key] ?? opensItself;
   return { element: row, since: isActivity ? what.since : null, cost, made };
 }
 
@@ -47,9 +50,14 @@ function newRow(key: string, host: ReportHost): HTMLDetailsElement {
   const row = element('details', { class: 'finding', 'data-key': key }, summary, element('div', { class: 'more' }));
   summary.addEventListener('click', () => {
     // The click has not toggled it yet.
-    host.remember({ open: { ...host.state().open, [key]: !row.open } });
+    rememberOpen(host, key, !row.open);
   });
   return row;
+}
+
+/** Of findings only: what waits or runs is something else in the next run. */
+export function rememberOpen(host: ReportHost, key: string, isOpen: boolean): void {
+  if (!key.startsWith(activityKey)) host.remember({ open: { ...host.state().open, [key]: isOpen } });
 }
 
 interface Parts {

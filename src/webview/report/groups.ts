@@ -2,7 +2,7 @@
 import type { Activity, Finding, Group, Target } from '../../protocol/report.ts';
 import { element } from '../dom.ts';
 import { arrange, setText } from './arrange.ts';
-import { fillRow, type Row, type RowOptions } from './findingRow.ts';
+import { activityKey, fillRow, type Row, type RowOptions } from './findingRow.ts';
 import { describeEntries, type Entry, type GroupEntries, keyOf } from './levels.ts';
 import { describeTime, totalOf } from './times.ts';
 
@@ -99,7 +99,7 @@ function newServer(server: string): { readonly element: HTMLElement; readonly li
 }
 
 function keyOfEntry(entry: Entry): string {
-  return 'finding' in entry ? keyOf(entry.finding) : `activity ${entry.activity.id}`;
+  return 'finding' in entry ? keyOf(entry.finding) : `${activityKey}${entry.activity.id}`;
 }
 
 function contentOf(entry: Entry): Finding | Activity {
