@@ -1,6 +1,7 @@
 // checks: what the answers to the relay tests come to. A server that accepts odd names of its own users is no relay, and a tester whom the server
 // trusts has not learnt what strangers may do.
 import type { Level, RelayRow, Remedy } from '../report.ts';
+import { isForTesting } from '../smtp/testing.ts';
 import type { RelayTest } from './matrix.ts';
 import type { Probing } from './probing.ts';
 
@@ -28,8 +29,6 @@ export interface RelayVerdict {
   readonly remedies: readonly Remedy[];
 }
 
-const catchers =
-  /\b(?:mailroom ready|mailpit|mailhog|mailcatcher|maildev|smtp4dev|smtp-sink|inbucket|greenmail|nodemailer|smtp-server|debuggingserver|aiosmtpd)\b/i;
 const needsLogin = /^(?:MAIL FROM: )?530\b/;
 
 const remedies: readonly (Remedy & { readonly program: RegExp })[] = [
@@ -66,7 +65,7 @@ function relays(
   { server, software, probing: { from, isTrustLikely } }: RelayCircumstances,
 ): RelayVerdict {
   const count = `${accepted.length} of ${tests.length} tests`;
-  if (catchers.test(software) && tests.length === accepted.length && verdictOf(results, 'c2') === 'accepted') {
+  if (isForTesting(software) && tests.length === accepted.length && verdictOf(results, 'c2') === 'accepted') {
     return {
       level: 'info',
       title: `${server} accepts everything`,

@@ -3,13 +3,25 @@ import type { Finding } from '../report.ts';
 import { firstLine, type Tell, unanswered, was } from './found.ts';
 import type { Hello } from './offer.ts';
 import type { Probe } from './probe.ts';
+import { putOffToo } from './recipients.ts';
 
 export const disclosureTitles: Readonly<Record<string, string>> = { vrfy: 'VRFY', expn: 'EXPN' };
 
-/** `token`: a user that nobody has. */
-export async function askDisclosure(report: (finding: Finding) => void, tell: Tell, probe: Probe, token: string): Promise<void> {
-  report(await vrfyFinding(tell, probe, token));
-  report(await expnFinding(tell, probe));
+/** `token`: a user that nobody has. `isPutOff`: so were the recipients, and it is told already. */
+export async function askDisclosure(
+  report: (finding: Finding) => void,
+  tell: Tell,
+  probe: Probe,
+  token: string,
+  isPutOff: boolean,
+): Promise<void> {
+  for (const [finding, title] of [
+    [await vrfyFinding(tell, probe, token), 'VRFY'],
+    [await expnFinding(tell, probe), 'EXPN'],
+  ] as const) {
+    const isAgain = isPutOff && finding.level === 'unknown' && finding.title === `${title} was put off` && !/^421/.test(finding.detail);
+    report(isAgain ? tell({ id: finding.id, level: 'skipped', title, detail: putOffToo }) : finding);
+  }
 }
 
 async function vrfyFinding(tell: Tell, probe: Probe, token: string): Promise<Finding> {

@@ -42,6 +42,35 @@ export function skipped(tell: Tell, titles: Readonly<Record<string, string>>, wh
   return Object.entries(titles).map(([id, title]) => tell({ id, level: 'skipped', title, detail: why }));
 }
 
+/**
+ * What was skipped for the same reason is one row: "14 checks were skipped", and which they were as evidence. `titles` of skipped findings are names of
+ * checks, never what a check would have found.
+ */
+export function foldSkipped(skipped: readonly Finding[]): readonly Finding[] {
+  const byReason = Map.groupBy(skipped, ({ detail }) => detail);
+  return [...byReason.values()].flatMap((alike) => {
+    const [first, ...others] = alike;
+    if (!first || others.length === 0) return first ?? [];
+    const group = others.every((other) => other.group === first.group) ? first.group : 'smtp';
+    const { detail, target } = first;
+    const evidence = [{ label: 'Skipped', text: alike.map(({ title }) => title).join('\n') }];
+    return finding({
+      id: 'checks-skipped',
+      group,
+      level: 'skipped',
+      title: `${alike.length} checks were skipped`,
+      detail,
+      evidence,
+      target,
+    });
+  });
+}
+
+/** Why what depends on a step is skipped: when the run was ended meanwhile, because of that. */
+export function because(failure: Failure | null, otherwise: string): string {
+  return endedByRun(failure)?.detail ?? otherwise;
+}
+
 /** For a command that got no reply: 'unknown' where it was waited for, 'skipped' where the conversation was over before it could be said. */
 export function unanswered(tell: Tell, id: string, title: string, answer: Answer): Finding {
   const ended = endedByRun(answer.failure);

@@ -1,8 +1,9 @@
 // checks: how a server greets: whether it talks to us at all, how soon, under which name, and what it tells about its software.
 import type { Finding } from '../report.ts';
 import { seconds } from './connecting.ts';
-import { firstLine, type Tell, unanswered, was } from './found.ts';
+import { endedByRun, firstLine, type Tell, unanswered, was } from './found.ts';
 import { isHostName, nameSaid, wordsBesidesNames } from './names.ts';
+import { asSent, isFtp, protocolOf } from './otherProtocols.ts';
 import type { Answer } from './probe.ts';
 
 /** Milliseconds. RFC 5321 section 4.5.3.2.1 lets a client wait five minutes, but few wait for long. */
@@ -12,12 +13,17 @@ const verySlow = 5000;
 const software =
   /\b(Postfix|Exim|Sendmail|OpenSMTPD|Haraka|Microsoft ESMTP MAIL Service|Exchange|qmail|MDaemon|hMailServer|Zimbra|Courier|James|Stalwart|Mailpit|MailHog|MailDev|smtp4dev|Mailroom|Kerio Connect|IceWarp|CommuniGate Pro|Axigen)\b(?:[\s/,]+(?:Version:?\s*)?v?(\d+(?:\.\d+)+[\w.-]{0,20}))?/i;
 
-/** The greeting by itself. It is 220 where the conversation can go on. */
-export function greetingFindings(tell: Tell, answer: Answer, timeout: number): readonly Finding[] {
+/** The greeting by itself. It is 220 where the conversation can go on. `server`: how it is called in sentences. */
+export function greetingFindings(tell: Tell, answer: Answer, timeout: number, server: string): readonly Finding[] {
   const { reply } = answer;
+  const protocol = protocolOf(reply ? asSent(reply) : partOf(answer));
+  if (protocol !== null) return [otherProtocolFinding(tell, answer, server, protocol)];
   const answers = [answer];
   const source = 'RFC 5321 section 3.1';
   if (!reply) {
+    const ended = endedByRun(answer.failure);
+    // What was cancelled is no fact about the server.
+    if (ended) return [tell({ id: 'greeting', title: ended.level === 'skipped' ? 'Greeting' : 'The server did not greet', ...ended })];
     if (answer.failure?.reason !== 'replyTimeout') return [unanswered(tell, 'greeting', 'The server did not greet', answer)];
     return [
       tell({
@@ -26,7 +32,7 @@ export function greetingFindings(tell: Tell, answer: Answer, timeout: number): r
         title: 'The server did not greet',
         detail: `nothing came within ${seconds(timeout)}`,
         reason:
-          'It took the connection and said nothing. It may wait on purpose, to drive off programs that send spam, or expect TLS from the first octet.',
+          'It took the connection and said nothing. It may wait on purpose, to drive off programs that send spam, or be another kind of server, which waits to be spoken to.',
         answers,
         source,
       }),
@@ -53,8 +59,33 @@ export function greetingFindings(tell: Tell, answer: Answer, timeout: number): r
       }),
     ];
   }
-  const reason = 'A mail server greets with 220. This may be another kind of server.';
-  return [tell({ id: 'greeting', level: 'warn', title: 'The greeting is not 220', detail: firstLine(answer), reason, answers, source })];
+  const title = `${server} is no SMTP server`;
+  const reason = 'A mail server greets with 220. This is another kind of server, or a broken one: nobody can send mail to it.';
+  return [tell({ id: 'greeting', level: 'fail', title, detail: firstLine(answer), reason, answers, source })];
+}
+
+/** null: it may be an SMTP server. `hello`: the answer to EHLO, or to HELO after it. */
+export function ftpFinding(tell: Tell, greeting: Answer, hello: Answer, server: string): Finding | null {
+  if (was(hello, 'taken') || !greeting.reply || !isFtp(asSent(greeting.reply))) return null;
+  return otherProtocolFinding(tell, greeting, server, 'FTP');
+}
+
+function otherProtocolFinding(tell: Tell, answer: Answer, server: string, protocol: string): Finding {
+  return tell({
+    id: 'greeting',
+    level: 'fail',
+    title: `${server} is no SMTP server: it looks like ${protocol}`,
+    detail: answer.reply ? firstLine(answer) : '',
+    reason: 'Nobody can send mail to this port. Either another port is meant, or the wrong program listens on it.',
+    answers: [answer],
+    source: 'RFC 5321 section 3.1',
+  });
+}
+
+/** What had come of a reply that did not end. */
+function partOf({ failure }: Answer): string {
+  const partial = failure?.data['partial'];
+  return typeof partial === 'string' ? partial : '';
 }
 
 /** `hello`: the reply to EHLO or HELO. */

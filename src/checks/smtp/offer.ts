@@ -21,7 +21,11 @@ export function readHello(answer: Answer): Hello {
 }
 
 /** About the first EHLO, or the only one. */
-export function offerFindings(tell: Tell, { answer, isOld, offer }: Hello, isEncrypted: boolean): readonly Finding[] {
+export function offerFindings(
+  tell: Tell,
+  { answer, isOld, offer }: Hello,
+  { isEncrypted, isForTesting }: { readonly isEncrypted: boolean; readonly isForTesting: boolean },
+): readonly Finding[] {
   const answers = [answer];
   if (!answer.reply) return [unanswered(tell, 'ehlo', 'EHLO', answer)];
   if (was(answer, 'putOff')) {
@@ -49,13 +53,13 @@ export function offerFindings(tell: Tell, { answer, isOld, offer }: Hello, isEnc
       answers,
       source: 'RFC 5321 section 2.2',
     }),
-    ...(isEncrypted ? [] : plainAuthFinding(tell, answer, offer)),
+    ...(isEncrypted ? [] : plainAuthFinding(tell, answer, offer, isForTesting)),
     ...clientFaking(tell, answer, offer),
   ];
 }
 
-/** What is different inside of TLS (RFC 3207 section 4.2). */
-export function changedOfferFinding(tell: Tell, before: Hello, after: Hello): Finding {
+/** What is different inside of TLS (RFC 3207 section 4.2); null: nothing. */
+export function changedOfferFinding(tell: Tell, before: Hello, after: Hello): Finding | null {
   const id = 'ehlo-after-tls';
   const answers = [after.answer];
   const source = 'RFC 3207 section 4.2';
@@ -78,24 +82,26 @@ export function changedOfferFinding(tell: Tell, before: Hello, after: Hello): Fi
   const added = names(after).filter((name) => !names(before).includes(name));
   const gone = names(before).filter((name) => !names(after).includes(name));
   const changes = [...added.map((name) => `${name} comes`), ...gone.map((name) => `${name} goes`)].slice(0, maxListed);
+  if (changes.length === 0) return null;
   return tell({
     id,
     level: 'info',
     title: 'Extensions inside of TLS',
-    detail: changes.join(', ') || 'the same as before',
+    detail: changes.join(', '),
     answers,
     source,
   });
 }
 
 /** On a port for submission one logs in. `offer`: the last one. */
-export function loginFinding(tell: Tell, { answer, offer }: Hello): Finding {
+export function loginFinding(tell: Tell, { answer, offer }: Hello, isForTesting: boolean): Finding {
   const methods = offer?.extensions.get('AUTH');
   const source = 'RFC 6409 section 4.3';
   if (methods)
     return tell({ id: 'login', level: 'pass', title: 'Login', detail: methods.slice(0, maxListed).join(', '), answers: [answer], source });
   const reason = 'This is a port for programs that hand in mail. They log in first, and here they cannot.';
-  return tell({ id: 'login', level: 'warn', title: 'No login is offered', reason, answers: [answer], source });
+  const level = isForTesting ? 'info' : 'warn';
+  return tell({ id: 'login', level, title: 'No login is offered', reason, answers: [answer], source });
 }
 
 /** Commands in one piece were not all answered, and the same commands one after the other were. */
@@ -116,21 +122,23 @@ export function pipeliningFinding(tell: Tell): Finding {
   });
 }
 
-function plainAuthFinding(tell: Tell, answer: Answer, { extensions }: Offer): readonly Finding[] {
+function plainAuthFinding(tell: Tell, answer: Answer, { extensions }: Offer, isForTesting: boolean): readonly Finding[] {
   const open = (extensions.get('AUTH') ?? []).filter((method) => /^(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER)$/i.test(method));
   if (open.length === 0) return [];
   return [
     tell({
       id: 'auth-unencrypted',
-      level: 'warn',
+      level: isForTesting ? 'info' : 'warn',
       title: 'A login is offered without encryption',
       detail: open.join(', '),
       reason: 'With these methods the password goes over the network as it is, and everybody on the way can read it.',
       answers: [answer],
-      remedies: [
-        { label: 'If it is Postfix, set in main.cf', text: 'smtpd_tls_auth_only = yes' },
-        { label: 'If it is Exim, set in exim.conf', text: `auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}` },
-      ],
+      remedies: isForTesting
+        ? []
+        : [
+            { label: 'If it is Postfix, set in main.cf', text: 'smtpd_tls_auth_only = yes' },
+            { label: 'If it is Exim, set in exim.conf', text: `auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}` },
+          ],
       source: 'RFC 4954 section 4',
     }),
   ];

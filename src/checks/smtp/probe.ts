@@ -7,6 +7,7 @@ import { type Reply, replyText } from '../../smtp/reply.ts';
 import type { TlsFacts } from '../../smtp/tlsFacts.ts';
 import type { CheckContext } from '../context.ts';
 import type { Step } from '../report.ts';
+import { asSent } from './otherProtocols.ts';
 import { ProbeScript } from './probeScript.ts';
 
 export interface ProbeSubject {
@@ -194,6 +195,11 @@ export class Probe {
     return this.ending;
   }
 
+  /** Closes without a word, where another connection does better. Whoever waits for a reply on this one is told so. */
+  abandon(why: string): void {
+    this.fail(new Failure('connectionClosed', why));
+  }
+
   /** Says QUIT where that is still possible, and closes. null: it was not said. */
   async quit(): Promise<Answer | null> {
     if (!this.client) return null;
@@ -239,7 +245,8 @@ export class Probe {
       // RFC 5321 section 3.8: after 421 the server closes the connection, and takes nothing more.
       if (reply?.code === 421) this.ending ??= new Failure('connectionClosed', 'The server ended the conversation with 421');
       if (!reply?.problems.includes('unfinished')) return reply;
-      this.fail(new Failure('connectionClosed', `The connection ended inside of a reply: ${replyText(reply)}`));
+      const partial = asSent(reply);
+      this.fail(new Failure('connectionClosed', `The connection ended inside of a reply: ${replyText(reply)}`, { partial }));
       return null;
     } catch (error) {
       this.fail(error);

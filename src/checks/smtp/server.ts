@@ -8,12 +8,14 @@ import { encryptionFindings, encryptionTitles, handshakeFailedFinding, noStartTl
 import { isTooOld, type MoreHandshakes, tryMoreHandshakes, tryOnlyOldProtocols } from '../tls/moreHandshakes.ts';
 import { connectionFinding } from './connecting.ts';
 import { askDisclosure, disclosureTitles, sizeFinding } from './disclosure.ts';
-import { firstLine, skipped, type Tell, targetOf, teller, was } from './found.ts';
-import { greetingFindings, nameFinding } from './greeting.ts';
-import { addressLiteral, nameSaid } from './names.ts';
+import { because, firstLine, foldSkipped, printServer, skipped, type Tell, targetOf, teller, was } from './found.ts';
+import { ftpFinding, greetingFindings, nameFinding } from './greeting.ts';
+import { greetOrEncrypt, implicitTlsFinding } from './implicitTls.ts';
+import { addressLiteral, isHostName, nameSaid, wordsBesidesNames } from './names.ts';
 import { changedOfferFinding, type Hello, loginFinding, offerFindings, pipeliningFinding, readHello } from './offer.ts';
-import { Probe, type ProbeSubject } from './probe.ts';
-import { askRecipients, recipientTitles } from './recipients.ts';
+import { type Answer, Probe, type ProbeSubject } from './probe.ts';
+import { askRecipients, putOffId, recipientTitles } from './recipients.ts';
+import { isForTesting, testingServerFinding } from './testing.ts';
 import { timeFindings } from './times.ts';
 
 export interface ServerSubject extends ProbeSubject {
@@ -21,6 +23,8 @@ export interface ServerSubject extends ProbeSubject {
   readonly domain?: string | undefined;
   /** An address that the person wants to know about; asked with RCPT only. */
   readonly recipient?: string | undefined;
+  /** A record of the domain leads there, so mail servers, which begin without TLS, are to deliver to it. */
+  readonly isNamedByOthers?: boolean | undefined;
 }
 
 export interface ServerOutcome {
@@ -46,13 +50,18 @@ export async function checkServer(subject: ServerSubject, context: CheckContext)
 }
 
 class ServerCheck {
-  private readonly subject: ServerSubject;
+  /** Its `implicitTls` becomes true when TLS is found where nobody expected it. */
+  private subject: ServerSubject;
   private readonly context: CheckContext;
   private readonly target: Target;
   private readonly smtp: Tell;
   private readonly tls: Tell;
   private readonly rows: Record<'greeting' | 'extensions' | 'tls', Announced>;
   private readonly findings: Finding[] = [];
+  /** Told at the end, when it is known what else was skipped for the same reason. */
+  private readonly leftOut: Finding[] = [];
+  private isForTesting = false;
+  private isPutOff = false;
   private readonly probes: Probe[] = [];
   private certificate: CertificateFacts | null = null;
   private hasTls: boolean | null = null;
@@ -81,40 +90,70 @@ class ServerCheck {
     const { timeouts } = this.context;
     const tell = failure?.reason === 'tlsFailed' ? this.tls : teller('addresses', this.subject, this.subject.domain);
     this.add(connectionFinding(tell, this.subject, probe, failure, timeouts.connect));
-    if (failure) this.skipAll('needs a connection', { greeting: 'Greeting' });
+    if (failure) this.skipAll(because(failure, 'needs a connection'), { greeting: 'Greeting' });
     else await this.talk(probe);
     const more = await this.more;
+    this.tellLeftOut();
     const transcripts = [...this.probes.map(({ transcript }) => transcript), ...(more?.transcripts ?? [])];
     const { findings, certificate, hasTls, names, probedFrom, target } = this;
     return { findings, transcript: { target, text: transcripts.join('\n') }, certificate, hasTls, names, probedFrom };
   }
 
-  private async talk(probe: Probe): Promise<void> {
-    if (probe.tls) this.encrypted(probe);
+  private async talk(first: Probe): Promise<void> {
+    if (first.tls) this.encrypted(first);
     this.rows.greeting.run('connected, nothing heard yet');
-    const greeting = await probe.greeting();
-    this.add(...greetingFindings(this.smtp, greeting, probe.greetingTimeout));
-    if (greeting.reply?.code !== 220) {
-      this.skipAll(greeting.reply === null ? 'needs a greeting' : `the server does not talk to us: ${firstLine(greeting)}`, {});
-      this.add(...timeFindings(this.smtp, probe, await probe.quit()));
-      return;
-    }
+    const { probe, greeting } = await this.greeted(first);
+    const server = printServer(this.subject);
+    const told = greetingFindings(this.smtp, greeting, probe.greetingTimeout, server);
+    this.add(...told);
+    // It refuses us where it says so with 5yz, and is another kind of server otherwise.
+    if (told.some(({ level }) => level === 'fail') && !was(greeting, 'refused')) return this.leave(probe, 'needs an SMTP server', false);
+    if (greeting.reply?.code !== 220) return this.leave(probe, because(greeting.failure, greetingNeeded(greeting)), true);
     this.rows.extensions.run('EHLO is said');
     const hello = await sayHello(probe);
-    this.names = { greeting: nameSaid(greeting.reply), hello: was(hello.answer, 'taken') ? nameSaid(hello.answer.reply) : '' };
-    if (was(hello.answer, 'taken')) this.add(nameFinding(this.smtp, greeting, hello.answer, this.context.isLab));
-    this.rows.greeting.end();
-    this.add(...offerFindings(this.smtp, hello, probe.tls !== null));
-    this.rows.extensions.end();
-    if (!was(hello.answer, 'taken')) {
-      this.skipAll('needs EHLO', {});
-      this.add(...timeFindings(this.smtp, probe, await probe.quit()));
-      return;
+    const other = ftpFinding(this.smtp, greeting, hello.answer, server);
+    if (other) {
+      this.add(other);
+      return this.leave(probe, 'needs an SMTP server', false);
     }
+    this.names = { greeting: nameSaid(greeting.reply), hello: was(hello.answer, 'taken') ? nameSaid(hello.answer.reply) : '' };
+    this.isForTesting = isForTesting([greeting, hello.answer].map(({ reply }) => (reply ? wordsBesidesNames(reply) : '')).join('\n'));
+    if (this.isForTesting) this.add(testingServerFinding(this.smtp, [greeting]));
+    if (was(hello.answer, 'taken')) this.add(nameFinding(this.smtp, greeting, hello.answer, this.context.isLab || this.isForTesting));
+    this.rows.greeting.end();
+    this.add(...offerFindings(this.smtp, hello, { isEncrypted: probe.tls !== null, isForTesting: this.isForTesting }));
+    this.rows.extensions.end();
+    if (!was(hello.answer, 'taken')) return this.leave(probe, because(hello.answer.failure, 'needs EHLO'), true);
     const { current, latest } = await this.encrypt(probe, hello);
     this.rows.tls.end();
     const last = await this.ask(current, latest);
     this.add(...timeFindings(this.smtp, last, await last.quit()));
+  }
+
+  /** The greeting, and the connection on which it came: another one with TLS where this one stays silent and that speaks. */
+  private async greeted(first: Probe): Promise<{ readonly probe: Probe; readonly greeting: Answer }> {
+    if (first.tls) return { probe: first, greeting: await first.greeting() };
+    const encrypted = { ...this.subject, implicitTls: true };
+    const { probe, greeting } = await greetOrEncrypt(first, this.context, (context) => {
+      this.rows.greeting.run('nothing heard yet; TLS is tried on another connection');
+      const second = new Probe(encrypted, context, 'Check with TLS from the first octet');
+      this.probes.push(second);
+      return second;
+    });
+    if (probe !== first) {
+      this.subject = encrypted;
+      this.add(implicitTlsFinding(this.tls, this.subject));
+      this.encrypted(probe);
+      this.rows.greeting.run('encrypted, nothing heard yet');
+    }
+    return { probe, greeting: greeting ?? (await probe.greeting()) };
+  }
+
+  /** `isSmtp`: so that it understands QUIT. */
+  private async leave(probe: Probe, why: string, isSmtp: boolean): Promise<void> {
+    this.skipAll(why, {});
+    if (!isSmtp) probe.abandon('This is no SMTP server');
+    this.add(...timeFindings(this.smtp, probe, isSmtp ? await probe.quit() : null));
   }
 
   /** Where the handshake fails, the rest is asked on a fresh connection without it. */
@@ -125,7 +164,8 @@ class ServerCheck {
     const start = hello.offer?.extensions.has('STARTTLS') ? await probe.say('STARTTLS') : null;
     if (!start || !was(start, 'taken')) {
       this.hasTls = start === null || was(start, 'refused') ? false : null;
-      this.add(noStartTlsFinding(this.tls, start), ...skipped(this.tls, others, 'needs STARTTLS'));
+      const why = because(start?.failure ?? null, 'needs STARTTLS');
+      this.add(noStartTlsFinding(this.tls, start, this.isForTesting), ...skipped(this.tls, others, why));
       return { current: probe, latest: hello };
     }
     this.rows.tls.run('handshake');
@@ -133,14 +173,19 @@ class ServerCheck {
     if (!failure) {
       this.encrypted(probe);
       const latest = await sayHello(probe);
-      this.add(changedOfferFinding(this.smtp, hello, latest));
+      const changed = changedOfferFinding(this.smtp, hello, latest);
+      if (changed) this.add(changed);
       return { current: probe, latest };
     }
     this.hasTls = failure.reason === 'tlsFailed' && failure.data['code'] !== 'timeout' ? false : null;
     const { 'old-protocols': old = '', ...needTls } = others;
-    this.add(handshakeFailedFinding(this.tls, failure), ...skipped(this.tls, needTls, 'needs TLS'));
-    if (isTooOld(failure)) this.more = tryOnlyOldProtocols((found) => this.add(found), this.tls, this.subject, this.context);
-    else this.add(...skipped(this.tls, { 'old-protocols': old }, 'needs TLS'));
+    const failed = handshakeFailedFinding(this.tls, failure);
+    const why = because(failure, 'needs TLS');
+    this.add(...skipped(this.tls, needTls, why));
+    if (isTooOld(failure)) {
+      const wish = { failed, isSubmission: this.isSubmission() };
+      this.more = tryOnlyOldProtocols((found) => this.add(found), this.tls, this.subject, this.context, wish);
+    } else this.add(failed, ...skipped(this.tls, { 'old-protocols': old }, why));
     return { current: await this.reopen('Check without TLS', false), latest: hello };
   }
 
@@ -161,9 +206,11 @@ class ServerCheck {
   private async ask(probe: Probe, hello: Hello): Promise<Probe> {
     const { domain, recipient } = this.subject;
     const token = randomBytes(4).toString('hex');
-    const subject = { ...this.subject, mailDomain: domain ?? null, recipient: recipient ?? null, token };
+    const { host } = this.subject;
+    const server = isHostName(host) ? host : printServer(this.subject);
+    const subject = { ...this.subject, mailDomain: domain ?? null, recipient: recipient ?? null, token, server };
     const report = (found: Finding): void => this.add(found);
-    if (this.isSubmission()) this.add(loginFinding(this.smtp, hello));
+    if (this.isSubmission()) this.add(loginFinding(this.smtp, hello, this.isForTesting));
     const row = this.row('smtp', 'Recipients');
     row.run('RCPT for postmaster and others');
     let current = probe;
@@ -177,7 +224,7 @@ class ServerCheck {
     }
     row.run('SIZE, VRFY and EXPN');
     this.add(...(await sizeFinding(this.smtp, current, hello, isPipelined)));
-    await askDisclosure(report, this.smtp, current, token);
+    await askDisclosure(report, this.smtp, current, token, this.isPutOff);
     row.end();
     return current;
   }
@@ -203,12 +250,26 @@ class ServerCheck {
   }
 
   private add(...found: readonly Finding[]): void {
-    this.findings.push(...found);
-    for (const each of found) this.context.report(each);
+    for (const each of found) {
+      // A row with the times of each step has something to show.
+      if (each.level === 'skipped' && each.steps === undefined) {
+        this.leftOut.push(each);
+        continue;
+      }
+      this.isPutOff ||= each.id === putOffId;
+      this.findings.push(each);
+      this.context.report(each);
+    }
+  }
+
+  private tellLeftOut(): void {
+    const folded = foldSkipped(this.leftOut);
+    this.findings.push(...folded);
+    for (const each of folded) this.context.report(each);
   }
 
   private skipAll(why: string, more: Readonly<Record<string, string>>): void {
-    const titles = { ...more, extensions: 'EHLO and extensions', ...recipientTitles, ...disclosureTitles };
+    const titles = { ...more, extensions: 'EHLO and extensions', ...recipientTitles(this.subject.domain ?? null), ...disclosureTitles };
     this.add(...skipped(this.smtp, titles, why));
     const { 'starttls-injection': injection = '', certificate = '', 'old-protocols': old = '', starttls = '' } = encryptionTitles;
     const usual = this.subject.implicitTls
@@ -221,6 +282,11 @@ class ServerCheck {
   private isSubmission(): boolean {
     return this.subject.implicitTls || submissionPorts.includes(this.subject.port);
   }
+}
+
+/** Why the rest is skipped when the greeting was not 220. */
+function greetingNeeded(greeting: Answer): string {
+  return greeting.reply === null ? 'needs a greeting' : `the server does not talk to us: ${firstLine(greeting)}`;
 }
 
 async function sayHello(probe: Probe): Promise<Hello> {

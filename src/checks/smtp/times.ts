@@ -16,12 +16,15 @@ export function timeFindings(tell: Tell, probe: Probe, goodbye: Answer | null): 
 function timesFinding(tell: Tell, { steps }: Probe): Finding {
   const last = steps.at(-1);
   const total = last ? last.at + last.ms : 0;
-  const isSlow = total > tooLong;
+  // What was not answered is told by itself: that we waited for it says nothing about the rest.
+  const answered = total - steps.reduce((sum, { ms, isAnswered }) => sum + (isAnswered ? 0 : ms), 0);
+  const isSlow = answered > tooLong;
+  const hasGreeted = steps.some(({ name, isAnswered }) => name === 'greeting' && isAnswered);
   return tell({
     id: 'times',
-    level: isSlow ? 'warn' : 'info',
+    level: hasGreeted ? (isSlow ? 'warn' : 'info') : 'skipped',
     title: 'Times',
-    detail: `${seconds(total)} in all`,
+    detail: hasGreeted ? `${seconds(total)} in all` : `${seconds(total)} in all, without a greeting`,
     reason: isSlow ? 'So long a conversation holds up every sender, and some give up.' : '',
     steps,
     ms: Math.round(total),

@@ -36,15 +36,30 @@ export async function tryMoreHandshakes(
   return { transcripts: [old.transcript, nameless.transcript] };
 }
 
-/** For a server with which no handshake of today comes about. */
+/**
+ * For a server with which no handshake of today comes about, which `failed` tells. Where an old one does, that is the one finding. `isSubmission`:
+ * programs hand in mail here, and they send nothing without TLS.
+ */
 export async function tryOnlyOldProtocols(
   report: (finding: Finding) => void,
   tell: Tell,
   subject: ProbeSubject,
   context: CheckContext,
+  { failed, isSubmission }: { readonly failed: Finding; readonly isSubmission: boolean },
 ): Promise<MoreHandshakes> {
   const probe = new Probe(subject, context, 'Only TLS 1.0 and 1.1 are offered');
-  report(await oldProtocols(tell, probe, subject, true));
+  const old = await oldProtocols(tell, probe, subject, true);
+  if (old.level !== 'warn') {
+    report(failed);
+    report(tell({ id: old.id, level: 'skipped', title: 'TLS 1.0 and 1.1', detail: 'needs TLS' }));
+  } else
+    report({
+      ...old,
+      level: isSubmission ? 'fail' : 'warn',
+      detail: 'so the handshake of a sender of today fails',
+      reason: `${failed.reason} ${old.reason}`,
+      evidence: [...failed.evidence, ...old.evidence],
+    });
   return { transcripts: [probe.transcript] };
 }
 
@@ -87,22 +102,22 @@ export function oldProtocolsFinding(tell: Tell, { subject, version, failure, isO
   }
   const evidence = failure ? [{ label: 'What happened', text: failure.message }] : [];
   const ended = endedByRun(failure);
-  if (ended) return tell({ id, title: 'Old protocols', ...ended });
+  if (ended) return tell({ id, title: 'TLS 1.0 and 1.1', ...ended });
   const isOurs = failure?.data['code'] === 'notPossible' || ours.test(failure?.message ?? '');
   if (failure?.reason === 'tlsFailed' && !isOurs && refusals.test(failure.message)) {
-    return tell({ id, level: 'pass', title: 'No TLS 1.0 or 1.1', detail: 'refused', evidence, source, ms });
+    return tell({ id, level: 'pass', title: 'TLS 1.0 and 1.1 are refused', evidence, source, ms });
   }
   const detail = isOurs ? 'this program cannot offer TLS 1.0 and 1.1' : 'the server gave no clear answer';
   const command = `openssl s_client -tls1_1 -cipher DEFAULT@SECLEVEL=0${subject.implicitTls ? '' : ' -starttls smtp'} -connect ${printServer(subject)}`;
   const remedies = isOurs ? [{ label: 'A program that can', text: command }] : [];
-  return tell({ id, level: 'unknown', title: 'Old protocols', detail, evidence, remedies, source, ms });
+  return tell({ id, level: 'unknown', title: 'TLS 1.0 and 1.1', detail, evidence, remedies, source, ms });
 }
 
 async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fingerprint: string, now: number): Promise<readonly Finding[]> {
   const start: { answer: Answer | null } = { answer: null };
   const failure = await beginTls(probe, subject, { withoutName: true }, start);
   const { tls } = probe;
-  const findings = tls === null ? [] : [nameFinding(tell, tls.fingerprint256 === fingerprint, readCertificate(tls, subject.host, now))];
+  const findings = tls === null ? [] : nameFinding(tell, tls.fingerprint256 === fingerprint, readCertificate(tls, subject.host, now));
   if (subject.implicitTls) {
     await probe.quit();
     return findings;
@@ -110,14 +125,14 @@ async function withoutName(tell: Tell, probe: Probe, subject: ProbeSubject, fing
   return [...findings, await injection(tell, probe, failure, start.answer)];
 }
 
-/** `certificate`: what those see who tell no name. */
-function nameFinding(tell: Tell, isSame: boolean, certificate: CertificateFacts | null): Finding {
+/** `certificate`: what those see who tell no name. None where it is the same. */
+function nameFinding(tell: Tell, isSame: boolean, certificate: CertificateFacts | null): readonly Finding[] {
+  if (isSame) return [];
   const id = 'sni';
   const source = 'RFC 6066 section 3';
-  if (isSame) return tell({ id, level: 'info', title: 'The same certificate without a server name', source });
   const reason = 'Some senders do not tell the name of the server that they want (SNI). They see the other certificate.';
   const evidence = certificate ? [{ label: 'Certificate without a server name', text: describeCertificate(certificate) }] : [];
-  return tell({ id, level: 'info', title: 'Another certificate without a server name', reason, evidence, source });
+  return [tell({ id, level: 'info', title: 'Another certificate without a server name', reason, evidence, source })];
 }
 
 /**

@@ -1,13 +1,14 @@
 // What a conversation with a server comes to: good servers, servers that refuse, wait, drop or lie, and what is skipped then.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Finding } from '../../../src/checks/report.ts';
 import { portBlockedFinding } from '../../../src/checks/smtp/connecting.ts';
 import { teller } from '../../../src/checks/smtp/found.ts';
 import { checkServer } from '../../../src/checks/smtp/server.ts';
 import { parseScript } from '../../../src/session/parse.ts';
 import { startServer } from '../capture/fixture.ts';
-import { serve } from '../smtp/scriptedServer.ts';
-import { type ContextOptions, contextFor, finding, levelsOf, type Replies, serveReplies, usual } from './serverFixture.ts';
+import { authority, serve, serveTls } from '../smtp/scriptedServer.ts';
+import { answerLines, type ContextOptions, contextFor, finding, levelsOf, type Replies, serveReplies, usual } from './serverFixture.ts';
 
 const greeting = '220 mx.mailroom.test ESMTP';
 
@@ -31,11 +32,27 @@ function but(others: Readonly<Record<string, string | null>>): Replies {
   };
 }
 
-const skippedTls = ['certificate skipped', 'old-protocols skipped', 'starttls-injection skipped'];
-const skippedUsers = ['null-sender', 'postmaster', 'postmaster-plain', 'abuse', 'catch-all', 'address-literal'].map(
-  (id) => `${id} skipped`,
-);
-const skippedRest = ['extensions skipped', ...skippedUsers, 'vrfy skipped', 'expn skipped', 'starttls skipped', ...skippedTls];
+const skippedRest = 'checks-skipped skipped';
+const allSkipped = [
+  'EHLO and extensions',
+  'The null sender',
+  'postmaster@good.test',
+  'Users that do not exist',
+  'abuse@good.test',
+  'Postmaster without a domain',
+  'Postmaster at the address',
+  'VRFY',
+  'EXPN',
+  'STARTTLS',
+  'Certificate',
+  'TLS 1.0 and 1.1',
+  'Commands before the handshake',
+];
+
+function skippedOf(findings: readonly Finding[]): { readonly title: string; readonly detail: string; readonly names: readonly string[] } {
+  const { title, detail, evidence } = finding(findings, 'checks-skipped');
+  return { title, detail, names: evidence[0]?.text.split('\n') ?? [] };
+}
 
 describe('a server as it should be', () => {
   test('gives a finding for each question, and nothing is failed', async () => {
@@ -45,7 +62,6 @@ describe('a server as it should be', () => {
       'greeting-name pass',
       'extensions pass',
       'starttls warn',
-      ...skippedTls,
       'null-sender pass',
       'postmaster pass',
       'catch-all pass',
@@ -56,7 +72,13 @@ describe('a server as it should be', () => {
       'vrfy pass',
       'expn pass',
       'times info',
+      skippedRest,
     ]);
+    assert.deepEqual(skippedOf(findings), {
+      title: '3 checks were skipped',
+      detail: 'needs STARTTLS',
+      names: ['Certificate', 'TLS 1.0 and 1.1', 'Commands before the handshake'],
+    });
     assert.deepEqual([probedFrom, hasTls, certificate], ['127.0.0.1', false, null]);
     assert.deepEqual(names, { greeting: 'mx.mailroom.test', hello: 'mx.mailroom.test' });
     assert.equal(finding(findings, 'extensions').detail, 'SIZE 1000, PIPELINING');
@@ -107,7 +129,9 @@ describe('a server as it should be', () => {
       findings.filter(({ level }) => level === 'fail' || level === 'unknown'),
       [],
     );
-    assert.deepEqual([finding(findings, 'greeting-name').level, finding(strict, 'greeting-name').level], ['info', 'warn']);
+    assert.deepEqual([finding(findings, 'greeting-name').level, finding(strict, 'greeting-name').level], ['info', 'info']);
+    assert.deepEqual(levelsOf(strict.filter(({ level }) => level === 'warn')), []);
+    assert.deepEqual([finding(strict, 'testing-server').level, finding(strict, 'starttls').level], ['info', 'info']);
     assert.equal(finding(findings, 'catch-all').level, 'info');
     assert.equal(finding(findings, 'software').title, 'Tells its software: Mailroom');
   });
@@ -156,7 +180,7 @@ describe('a server that does something wrong', () => {
 
   test('accepts neither EHLO nor HELO: all else is skipped', async () => {
     const { findings } = await check(but({ '^(?:EHLO|HELO)': '550 Go away' }));
-    assert.deepEqual(levelsOf(findings), ['connect pass', 'ehlo fail', ...skippedRest, 'times info']);
+    assert.deepEqual(levelsOf(findings), ['connect pass', 'ehlo fail', 'times info', skippedRest]);
   });
 
   test('refuses us, not its postmaster: that is not held against it', async () => {
@@ -168,12 +192,51 @@ describe('a server that does something wrong', () => {
     ]);
   });
 
-  test('puts recipients off, as with greylisting: nothing is known of them', async () => {
-    const { findings } = await check(but({ '^RCPT': '450 4.2.0 Greylisted, come back in 300 seconds' }));
-    assert.deepEqual(
-      levelsOf(findings.filter(({ level }) => level === 'unknown')),
-      ['postmaster', 'catch-all', 'abuse', 'postmaster-plain', 'address-literal'].map((id) => `${id} unknown`),
-    );
+  test('puts recipients off, as with greylisting: that is one thing that is not known', async () => {
+    const reply = '450 4.2.0 Greylisted, come back in 300 seconds';
+    const { findings } = await check(but({ '^(?:RCPT|VRFY|EXPN)': reply, '^EHLO': '250-mx.mailroom.test\r\n250 PIPELINING' }));
+    assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'unknown')), ['put-off unknown']);
+    const { title, detail } = finding(findings, 'put-off');
+    assert.deepEqual([title, detail], ['Greylisted: try again in 5 minutes', reply]);
+    const folded = findings.find(({ detail: why }) => why.startsWith('put off as well'));
+    assert.deepEqual(folded?.evidence[0]?.text.split('\n'), [
+      'postmaster@good.test',
+      'Users that do not exist',
+      'abuse@good.test',
+      'Postmaster without a domain',
+      'Postmaster at the address',
+      'VRFY',
+      'EXPN',
+    ]);
+  });
+
+  test('puts off only who it does not know: what else it said counts', async () => {
+    const { findings } = await check(but({ '^RCPT.*no-such-user': '450 4.2.0 Greylisted' }));
+    assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'unknown')), ['catch-all unknown']);
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+  });
+
+  for (const offer of ['250-mx.mailroom.test\r\n250 PIPELINING', '250 mx.mailroom.test']) {
+    test(`does not take the domain: one failure, and nothing is said of its users, after ${offer.slice(-10)}`, async () => {
+      const reply = '554 5.7.1 Relay access denied';
+      const { findings } = await check(but({ '^RCPT.*@good': reply, '^EHLO': offer }));
+      assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'fail')), ['domain-refused fail']);
+      const { title, detail, remedies } = finding(findings, 'domain-refused');
+      assert.deepEqual([title, detail], ['mx.mailroom.test takes no mail for good.test', reply]);
+      assert.match(remedies.map(({ text }) => text).join('\n'), /mydestination.*good\.test\nvirtual_mailbox_domains.*\nrelay_domains/);
+      const folded = findings.find(({ detail: why }) => why === 'the server takes no mail for good.test');
+      assert.equal(folded?.evidence[0]?.text, 'postmaster@good.test\nUsers that do not exist\nabuse@good.test');
+      assert.equal(finding(findings, 'postmaster-plain').level, 'pass');
+    });
+  }
+
+  test('refuses whomever it is asked for, and does not say why: that unknown users are refused is no merit', async () => {
+    const { findings } = await check(but({ '^RCPT.*@good': '550 5.1.1 No such user' }));
+    assert.deepEqual(levelsOf(findings.filter(({ id }) => ['postmaster', 'abuse', 'catch-all'].includes(id))), [
+      'postmaster fail',
+      'abuse warn',
+      'catch-all skipped',
+    ]);
   });
 
   for (const [said, wanted] of [
@@ -186,7 +249,7 @@ describe('a server that does something wrong', () => {
   ] as const) {
     test(`puts recipients off with "${said}": try again in ${wanted}`, async () => {
       const { findings } = await check(but({ '^RCPT': `450 ${said}` }));
-      assert.match(finding(findings, 'postmaster').reason, new RegExp(`Try again in ${wanted}\\.$`));
+      assert.match(finding(findings, 'put-off').title, new RegExp(`: try again in ${wanted}$`));
     });
   }
 
@@ -241,41 +304,98 @@ describe('a server that does something wrong', () => {
 
   test('wants a login for everything: recipients are skipped', async () => {
     const { findings } = await check(but({ '^MAIL': '530 5.7.0 Authentication required' }));
-    assert.equal(finding(findings, 'postmaster').level, 'skipped');
-    assert.equal(finding(findings, 'postmaster').detail, 'the server wants a login first');
+    const folded = findings.find(({ detail }) => detail === 'the server wants a login first');
+    assert.match(folded?.evidence[0]?.text ?? '', /^The null sender\npostmaster@good\.test\n/);
   });
 });
+
+function cancelledAfter(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
+}
 
 describe('a server that one cannot talk to', () => {
   test('refuses the connection', async () => {
     const server = await serve(() => {});
     await server[Symbol.asyncDispose]();
     const { findings, probedFrom } = await checkServer(subject(server.port), contextFor());
-    assert.deepEqual(levelsOf(findings), ['connect-refused fail', 'greeting skipped', ...skippedRest]);
-    assert.ok(findings.slice(1).every(({ detail }) => detail === 'needs a connection'));
+    assert.deepEqual(levelsOf(findings), ['connect-refused fail', skippedRest]);
+    assert.deepEqual(skippedOf(findings), {
+      title: '14 checks were skipped',
+      detail: 'needs a connection',
+      names: ['Greeting', ...allSkipped],
+    });
     assert.equal(probedFrom, null);
   });
 
   test('never greets', async () => {
     const { findings } = await check(usual, { banner: null, reply: 100 });
-    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting unknown', ...skippedRest, 'times info']);
+    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting unknown', 'times skipped', skippedRest]);
+    assert.deepEqual(skippedOf(findings), { title: '13 checks were skipped', detail: 'needs a greeting', names: allSkipped });
     assert.equal(finding(findings, 'times').steps?.[1]?.isAnswered, false);
   });
 
   test('greets with 554: nothing but QUIT is said', async () => {
     const { findings, heard } = await check(usual, { banner: '554 5.7.1 Not you' });
-    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting fail', ...skippedRest, 'times info']);
+    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting fail', 'times info', skippedRest]);
     assert.deepEqual(heard, ['QUIT']);
   });
 
   test('is busy: that is not known, not failed', async () => {
     const { findings } = await check(usual, { banner: '421 4.3.2 Too many connections' });
-    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting unknown', ...skippedRest, 'times info']);
+    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting unknown', 'times info', skippedRest]);
   });
 
-  test('is no mail server', async () => {
-    const { findings } = await check(usual, { banner: 'SSH-2.0-OpenSSH_9.6' });
-    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting warn', ...skippedRest, 'times info']);
+  for (const [banner, protocol] of [
+    ['HTTP/1.1 400 Bad Request\r\nConnection: close\r\n', 'HTTP'],
+    ['SSH-2.0-OpenSSH_9.6', 'SSH'],
+    ['+OK Dovecot ready.', 'POP3'],
+    ['* OK [CAPABILITY IMAP4rev1] ready', 'IMAP'],
+    ['200 news.mailroom.test ready', 'NNTP'],
+    ['220 (vsFTPd 3.0.3)', 'FTP'],
+    ['\x15\x03\x01\x00\x02\x02\x46', 'TLS'],
+  ] as const) {
+    test(`is no mail server: it looks like ${protocol}`, async () => {
+      const refusing: Replies = (line) => (line.startsWith('QUIT') ? '221 Goodbye' : '530 Please login with USER and PASS.');
+      await using server = await serveReplies(banner, refusing);
+      const { findings } = await checkServer(subject(server.port), contextFor());
+      assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting fail', 'times info', skippedRest]);
+      assert.equal(finding(findings, 'greeting').title, `127.0.0.1:${server.port} is no SMTP server: it looks like ${protocol}`);
+      assert.equal(skippedOf(findings).detail, 'needs an SMTP server');
+    });
+  }
+
+  test('is no mail server, and says a thing that nobody knows', async () => {
+    const { findings } = await check(usual, { banner: 'What do you want' });
+    assert.deepEqual(levelsOf(findings), ['connect pass', 'greeting fail', 'times info', skippedRest]);
+    assert.match(finding(findings, 'greeting').title, /^127\.0\.0\.1:\d+ is no SMTP server$/);
+  });
+
+  test('waits for TLS before it says anything: it is told so, and all is asked inside of it', async () => {
+    await using server = await serveTls('good', (socket) => answerLines(socket, greeting, usual, []));
+    const trusting = { ...subject(server.port), authorities: [authority] };
+    const { findings, hasTls, transcript } = await checkServer(trusting, contextFor({ reply: 400 }));
+    const { level, title } = finding(findings, 'implicit-tls');
+    assert.deepEqual([level, title], ['info', `127.0.0.1:${server.port} speaks TLS from the first octet`]);
+    assert.deepEqual(levelsOf(findings.filter((one) => ['fail', 'unknown', 'skipped'].includes(one.level))), []);
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+    assert.equal(hasTls, true);
+    assert.match(transcript.text, /### Check with TLS from the first octet\n@connect 127\.0\.0\.1:\d+\n@verify off\n@tls implicit\n/);
+    const { findings: ofDomain } = await checkServer({ ...trusting, isNamedByOthers: true }, contextFor({ reply: 400 }));
+    assert.equal(finding(ofDomain, 'implicit-tls').level, 'fail');
+  });
+
+  test('greets late, after TLS was tried beside: it is asked on the first connection', async () => {
+    let connections = 0;
+    await using server = await serve((socket) => {
+      connections++;
+      setTimeout(() => answerLines(socket, greeting, usual, []), 300);
+    });
+    const { findings } = await checkServer(subject(server.port), contextFor({ reply: 500 }));
+    assert.equal(connections, 2);
+    assert.equal(finding(findings, 'postmaster').level, 'pass');
+    assert.deepEqual(levelsOf(findings.filter(({ id }) => ['greeting', 'implicit-tls', 'tls-handshake'].includes(id))), []);
   });
 
   for (const [offer, ending, rest] of [
@@ -286,28 +406,28 @@ describe('a server that one cannot talk to', () => {
       const { findings } = await check(but({ '^RCPT.*abuse': null, '^EHLO': offer }));
       assert.equal(finding(findings, 'postmaster').level, 'pass');
       assert.equal(finding(findings, 'abuse').level, 'unknown');
-      assert.deepEqual(levelsOf(findings).slice(-5), [
-        `postmaster-plain ${rest}`,
-        `address-literal ${rest}`,
-        'vrfy skipped',
-        'expn skipped',
-        'times info',
-      ]);
+      const ended = findings.find(({ detail }) => detail === 'the conversation had ended before');
+      const late = rest === 'skipped' ? ['Postmaster without a domain', 'Postmaster at the address'] : [];
+      assert.deepEqual(ended?.evidence[0]?.text.split('\n'), [...late, 'VRFY', 'EXPN']);
+      assert.equal(
+        findings.some(({ id, level }) => id === 'address-literal' && level === 'unknown'),
+        rest === 'unknown',
+      );
     });
   }
 
   test('leaves a question without an answer: it is waited for once', async () => {
     const { findings } = await check(but({ '^RCPT.*<postmaster>': '', '^EHLO': '250 mx.mailroom.test' }), { reply: 100 });
     assert.equal(finding(findings, 'postmaster-plain').level, 'unknown');
-    assert.equal(finding(findings, 'vrfy').level, 'skipped');
+    assert.ok(findings.some(({ evidence }) => evidence[0]?.text === 'Postmaster at the address\nVRFY\nEXPN'));
   });
 
   test('leaves one of several questions that came together without an answer: no reply is taken for that to another', async () => {
     const { findings, heard, transcript } = await check(but({ '^RCPT.*<postmaster>': '' }), { reply: 100 });
     assert.equal(heard.filter((line) => line === 'RCPT TO:<postmaster>').length, 2);
     assert.deepEqual(
-      ['postmaster', 'catch-all', 'abuse', 'postmaster-plain', 'address-literal'].map((id) => finding(findings, id).level),
-      ['pass', 'pass', 'pass', 'unknown', 'skipped'],
+      ['postmaster', 'catch-all', 'abuse', 'postmaster-plain'].map((id) => finding(findings, id).level),
+      ['pass', 'pass', 'pass', 'unknown'],
     );
     assert.equal(findings.filter(({ id }) => id === 'null-sender').length, 1);
     assert.ok(!findings.some(({ id }) => id === 'pipelining'));
@@ -331,7 +451,7 @@ describe('a server that one cannot talk to', () => {
 
   test('says 421 in the middle: nothing more is said, and no command is taken for refused', async () => {
     const { findings, heard } = await check(but({ '^VRFY': '421 4.7.0 Too many errors' }));
-    assert.deepEqual(levelsOf(findings).slice(-3), ['vrfy unknown', 'expn skipped', 'times info']);
+    assert.deepEqual(levelsOf(findings).slice(-4), ['vrfy unknown', 'times info', 'checks-skipped skipped', 'expn skipped']);
     assert.equal(heard.at(-1), 'VRFY postmaster');
   });
 
@@ -344,8 +464,40 @@ describe('a server that one cannot talk to', () => {
     };
     const { findings } = await check(replies, { signal: controller.signal });
     assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'fail' || level === 'unknown')), []);
-    assert.equal(finding(findings, 'postmaster').detail, 'cancelled');
+    const cancelled = findings.find(({ detail }) => detail === 'cancelled');
+    assert.deepEqual(
+      [cancelled?.level, cancelled?.evidence[0]?.text.split('\n')],
+      [
+        'skipped',
+        [
+          'postmaster@good.test',
+          'Users that do not exist',
+          'abuse@good.test',
+          'Postmaster without a domain',
+          'Postmaster at the address',
+          'VRFY',
+          'EXPN',
+        ],
+      ],
+    );
   });
+
+  for (const [what, banner, replies, before] of [
+    ['the greeting', null, usual, []],
+    ['the reply to EHLO', greeting, but({ '^EHLO': '' }), []],
+    ['the reply to MAIL', greeting, but({ '^MAIL': '' }), ['checks-skipped']],
+  ] as const) {
+    test(`is left when it is cancelled while ${what} is awaited: all that is left says so`, async () => {
+      const { findings } = await check(replies, { banner, signal: cancelledAfter(100) });
+      assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'fail' || level === 'unknown')), []);
+      const skipped = findings.filter(({ level, id }) => level === 'skipped' && id !== 'times');
+      assert.deepEqual(
+        skipped.map(({ detail }) => detail),
+        [...before.map(() => 'needs STARTTLS'), 'cancelled'],
+      );
+      assert.ok(skipped.every(({ evidence }) => !/did not|accepted|refused/.test(evidence[0]?.text ?? '')));
+    });
+  }
 });
 
 describe('port 25', () => {
