@@ -41,7 +41,7 @@ const relay = [
   '',
 ].join('\n');
 
-const themes: readonly Theme[] = ['light', 'dark'];
+const themes: readonly Theme[] = ['highContrast', 'highContrastLight', 'dark', 'light'];
 let vscode: VsCode;
 let window: VsCodeWindow;
 let page: Page;
@@ -107,7 +107,7 @@ describe('a .smtp file', () => {
     await link('Next Step').waitFor();
     await link('Next Step').click();
     await link('Next Step').click();
-    await takePicture(page, 'smtp-step');
+    await eachTheme('smtp-step');
     await link('Continue').click();
     await page
       .locator('.codelens-decoration')

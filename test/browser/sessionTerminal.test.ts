@@ -1,9 +1,10 @@
 // A person's session in a real terminal: completion fills a snippet in, a mail is sent by hand and appears in the tree, and what was said becomes a file.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { openVsCode, type VsCode, type VsCodeWindow } from '../harness/window.ts';
+import { openVsCode, type Theme, type VsCode, type VsCodeWindow } from '../harness/window.ts';
 import { runCommand, showSideBar, takePicture, treeRows, waitFor, webviewFrame } from '../harness/workbench.ts';
 
+const themes: readonly Theme[] = ['dark', 'highContrast', 'highContrastLight', 'light'];
 let vscode: VsCode;
 let window: VsCodeWindow;
 
@@ -123,8 +124,23 @@ describe('a session in the terminal', () => {
     await press('Enter');
     await shows(/^S: 235/);
     assert.ok(!(await rows()).some((row) => /hunter2|aHVudGVyMg/.test(row)));
+    await prompt();
+    for (const theme of themes) {
+      await window.setTheme(theme);
+      await takePicture(window.page, `terminal-session-${theme}`);
+    }
+  });
+
+  test('shows its list in every theme', async () => {
+    await type('R');
+    await press('Tab');
+    await shows(/> R/);
+    for (const theme of themes) {
+      await window.setTheme(theme);
+      await takePicture(window.page, `terminal-list-${theme}`);
+    }
     await window.setTheme('light');
-    await takePicture(window.page, 'terminal-session-light');
+    await press('Escape', 'Backspace');
   });
 
   test('becomes a file without the password', async () => {
@@ -136,6 +152,17 @@ describe('a session in the terminal', () => {
     await takePicture(window.page, 'terminal-saved-light');
     await press('Control+End');
     await editor.getByText('@auth plain kim@example.com {{password}}').waitFor();
+  });
+
+  test('has its server checked by a command of its own', async () => {
+    const server = `127.0.0.1:${window.workspace.smtpPort}`;
+    await window.page.locator('.terminal-wrapper.active .xterm').click();
+    await prompt();
+    await type('/che');
+    await press('Tab', 'Enter');
+    await shows(`The check of ${server} has connections of its own`);
+    await window.page.getByRole('tab', { name: new RegExp(`^${server}`) }).waitFor();
+    await takePicture(window.page, 'terminal-check-light');
   });
 
   test('ends with Ctrl+C twice on an empty line', async () => {

@@ -1,6 +1,7 @@
 // SMTP sessions as VS Code sees them: terminals with a name, a profile, a quick pick of servers, a script to save, and their end.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { Question } from '../../src/checks/report.ts';
 import type { TestApi } from '../../src/extension.ts';
 import { commands, languageId, settingIds, terminalProfileId } from '../../src/ui/ids.ts';
 import type { SessionTerminal } from '../../src/ui/session/terminal/sessionTerminal.ts';
@@ -109,6 +110,27 @@ suite('session terminal', () => {
     const asked = answerMessages(api, () => undefined);
     await run(commands.saveSession);
     assert.equal(asked[0]?.text, 'There is no SMTP session in the active terminal.');
+  });
+
+  test('has the server of the terminal that was clicked checked', async () => {
+    await run(commands.talkToServer);
+    const session = await opened();
+    await until(() => vscode.window.activeTerminal?.name === session.name, 'the terminal');
+    const question: Question = { kind: 'server', subject: `127.0.0.1:${port}`, options: {} };
+    await run(commands.checkSessionServer, vscode.window.activeTerminal);
+    await until(() => api.checks.panelOf(question) !== undefined, 'the report');
+    api.checks.panelOf(question)?.dispose();
+    session.handleInput('/relay\r');
+    await until(() => api.checks.panelOf({ ...question, kind: 'relay' }) !== undefined, 'the report of the relay test');
+    api.checks.panelOf({ ...question, kind: 'relay' })?.dispose();
+    assert.equal(session.shell.session.state.phase, 'connected');
+  });
+
+  test('checks no server of a terminal that is no session', async () => {
+    const asked = answerMessages(api, () => undefined);
+    const silent = { onDidWrite: new vscode.EventEmitter<string>().event, open: () => {}, close: () => {} };
+    await run(commands.testSessionRelay, vscode.window.createTerminal({ name: 'Something else', pty: silent }));
+    assert.equal(asked[0]?.text, 'That terminal is no SMTP session.');
   });
 
   test('closing the terminal closes the connection', async () => {
