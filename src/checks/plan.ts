@@ -4,7 +4,8 @@ import { checkHostAddresses, judgeAddresses } from './addresses/hostAddresses.ts
 import { checkReverse } from './addresses/reverse.ts';
 import type { Check, CheckRun } from './checkRun.ts';
 import { type RecordType, recordTypes } from './dns/port.ts';
-import { finding } from './finding.ts';
+import { unreachableWords } from './dns/resolver.ts';
+import { answerEvidence, finding } from './finding.ts';
 import { checkRecord } from './lookups/record.ts';
 import { checkMessage } from './message/checkMessage.ts';
 import { checkBimi } from './policy/bimi.ts';
@@ -67,7 +68,41 @@ const plans: Readonly<Record<QuestionKind, Plan>> = {
 
 /** Resolves when everything is told to `run`. */
 export async function carryOut(question: Question, run: CheckRun, ports: RunPorts): Promise<void> {
-  await plans[question.kind](question, run, ports);
+  const unreachable = await unreachableServer(question, run);
+  if (unreachable) run.context.report(unreachable);
+  else await plans[question.kind](question, run, ports);
+}
+
+/** What is asked of the subject first; the answer is in the cache of the run. Other kinds can do without name servers. */
+const firstAsked: Readonly<Partial<Record<QuestionKind, RecordType>>> = {
+  domain: 'MX',
+  mx: 'MX',
+  spf: 'TXT',
+  dkim: 'TXT',
+  dmarc: 'TXT',
+  mtaSts: 'MX',
+};
+
+/** With no way to any name server there is one thing to say, not one for each record. */
+async function unreachableServer({ kind, subject }: Question, { context }: CheckRun): Promise<Finding | null> {
+  const type = firstAsked[kind];
+  if (type === undefined || context.signal.aborted) return null;
+  const { dns, signal } = context;
+  const answer = await dns.lookUp(subject, type, signal);
+  if (answer.outcome !== 'failed' || !answer.problem?.startsWith(unreachableWords)) return null;
+  const names = dns.servers.join(' nor ');
+  const title = dns.servers.length === 1 ? `The name server ${names} cannot be reached` : `No name server can be reached: neither ${names}`;
+  return finding({
+    id: 'dns-unreachable',
+    group: 'routing',
+    level: 'unknown',
+    title,
+    detail: `so nothing about ${subject} was found out`,
+    reason: `${answer.problem}. The setting mailroom.checks.dnsServers names the servers that are asked; without it, those of the system are.`,
+    evidence: [answerEvidence(answer)],
+    target: { domain: subject },
+    ms: answer.ms,
+  });
 }
 
 async function checkDomain({ subject, options: { recipient } }: Question, run: CheckRun, ports: RunPorts): Promise<void> {

@@ -19,6 +19,8 @@ interface Typed {
 }
 
 const maxInput = 1000;
+/** RFC 1035 section 3.1, as characters with dots between. */
+const maxName = 253;
 
 /** Ports of the schemes that people paste. */
 const schemePorts: Readonly<Record<string, number>> = { smtp: 25, smtps: 465, submission: 587, submissions: 465 };
@@ -146,6 +148,10 @@ function read(text: string): Typed | string {
   if (split === undefined) return `"${shown(named)}" has a port that is no number from 1 to 65535.`;
   if (split.host === '') return isMailAddress ? 'The domain after @ is missing.' : 'A domain is missing; it looks like example.com.';
   const host = plainHost(split.host);
+  if (host !== undefined && /\p{Extended_Pictographic}/u.test(split.host))
+    return `"${shown(split.host)}" has an emoji, which domain names may not have (RFC 5892). Where it is registered all the same, enter ${host}.`;
+  if (host === undefined && split.host.length > maxName) return `That is too long for a domain name: ${maxName} characters are the most.`;
+  if (host === undefined && /^\d[\d.]*\.\d+$/.test(split.host)) return `"${shown(split.host)}" is no IP address; one looks like 192.0.2.1.`;
   if (host === undefined) return `"${shown(split.host)}" is no domain name; one looks like example.com.`;
   return { host, port: split.port, scheme: isUrl ? scheme : '', isMailAddress, localPart };
 }

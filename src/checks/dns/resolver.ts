@@ -155,6 +155,9 @@ function within(limit: AbortSignal, ms: number): AbortSignal {
   return AbortSignal.any([limit, AbortSignal.timeout(Math.ceil(ms))]);
 }
 
+/** What a failed answer says first when there was no way to the server. */
+export const unreachableWords = 'the name server cannot be reached';
+
 const nobody: Said = { outcome: 'failed', records: [], server: '', isAuthentic: null };
 
 async function put(query: Query, server: ServerAddress, limit: AbortSignal): Promise<Said> {
@@ -166,7 +169,7 @@ async function put(query: Query, server: ServerAddress, limit: AbortSignal): Pro
     return { ...from, ...read(packet) };
   } catch (error) {
     if (limit.aborted) return { ...from, outcome: 'timeout' };
-    const problem = Failure.is(error) ? error.message : `the name server cannot be reached (${codeOf(error) ?? messageOf(error)})`;
+    const problem = Failure.is(error) ? error.message : `${unreachableWords} (${codeOf(error) ?? messageOf(error)})`;
     return { ...from, outcome: 'failed', problem };
   }
 }

@@ -6,6 +6,10 @@ import { isAbsent, type RecordType } from '../dns/port.ts';
 import { answerEvidence, finding, outcomeWords, unansweredFinding } from '../finding.ts';
 import type { Finding } from '../report.ts';
 
+/** Records, and UTF-16 units of each, that the sentence has; all of them are evidence. */
+const mostShown = 4;
+const mostData = 200;
+
 /** An address as `name` is asked for as its reverse name. Never rejects. */
 export async function checkRecord(name: string, type: RecordType, { dns, signal }: CheckContext): Promise<readonly Finding[]> {
   const answer = await dns.lookUp(isIP(name) === 0 ? name : reverseName(name), type, signal);
@@ -25,15 +29,22 @@ export async function checkRecord(name: string, type: RecordType, { dns, signal 
         evidence,
       }),
     ];
-  const count = answer.records.filter((record) => record.type === type).length;
+  const records = answer.records.filter((record) => record.type === type);
+  const count = records.length;
+  const shown = records.slice(0, mostShown).map(({ data, ttl }) => `${bounded(data)}${ttl === null ? '' : ` (${ttl} s)`}`);
   return [
     finding({
       ...base,
       id: 'record',
       level: 'info',
       title: count === 1 ? `${name} has one ${type} record` : `${name} has ${count} ${type} records`,
-      detail: from,
+      detail: `${shown.join(', ')}${count > mostShown ? ` and ${count - mostShown} more` : ''}`,
+      reason: from,
       evidence,
     }),
   ];
+}
+
+function bounded(data: string): string {
+  return data.length > mostData ? `${data.slice(0, mostData)}…` : data;
 }

@@ -5,9 +5,11 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { evaluateDmarc } from 'mailauth/lib/dmarc/index.js';
 import type { Delivery } from '../../smtp/delivery.ts';
 import type { CheckContext } from '../context.ts';
-import { isLocal } from '../policy/addresses.ts';
+import { isLocal, isLoopback } from '../policy/addresses.ts';
 import { checkBimi } from '../policy/bimi.ts';
+import { walkDmarc } from '../policy/dmarcTree.ts';
 import { maker } from '../policy/found.ts';
+import { normalName } from '../policy/records.ts';
 import { resolverOver } from '../policy/resolver.ts';
 import { explainSpf, judgeSpf } from '../policy/spfEvaluation.ts';
 import { walkSpf } from '../policy/spfTree.ts';
@@ -15,7 +17,7 @@ import type { Finding } from '../report.ts';
 import { alignmentsOf } from './alignment.ts';
 import { arcFindings } from './arcFindings.ts';
 import { dkimFindings } from './dkimFindings.ts';
-import { dmarcFinding } from './dmarcFinding.ts';
+import { type DmarcOfMessage, dmarcFinding } from './dmarcFinding.ts';
 import { type SpfOfMessage, spfFinding } from './spfFinding.ts';
 
 /** Octets; a larger message is not judged. */
@@ -67,14 +69,17 @@ export async function checkMessage(bytes: Uint8Array, delivery: Delivery | null,
   return [
     spfFinding(spf, make),
     ...dkimFindings(dkim.results, author ?? '', make),
-    dmarcFinding({ response, reason, author: author ?? '', spf, dkim: dkim.results, identities }, make),
+    dmarcFinding(
+      { response, reason, author: author ?? '', spf, dkim: dkim.results, identities, ...(await publishedBy(author, context)) },
+      make,
+    ),
     ...(arcResult ? arcFindings(arcResult, (dkim.arc?.chain || []).slice(), make) : []),
     ...(response !== false && response.status.result === 'pass' && author !== undefined ? await logoFindings(author, context) : []),
   ];
 }
 
 async function judgeSender(delivery: Delivery | null, context: CheckContext): Promise<SpfOfMessage> {
-  const unknown = { verdict: null, explanation: null, address: '', sender: '', clientName: '' };
+  const unknown = { verdict: null, explanation: null, address: '', sender: '', clientName: '', answer: null };
   if (!delivery)
     return {
       ...unknown,
@@ -86,19 +91,32 @@ async function judgeSender(delivery: Delivery | null, context: CheckContext): Pr
   const sender = envelope.from?.address ?? '';
   const clientName = conversation.clientName ?? '';
   const about = { ...unknown, address, sender, clientName };
-  // A message caught on this machine comes from loopback, about which no SPF record says anything.
-  if (!context.isLab && isLocal(address))
-    return {
-      ...about,
-      why: `it came from ${address}, which is no address of the internet`,
-      instead: `It was caught on its way. Receivers will see another client. ${instead}`,
-    };
+  const domain = sender === '' ? clientName : sender.slice(sender.lastIndexOf('@') + 1);
+  const answer = domain === '' ? null : await context.dns.lookUp(normalName(domain), 'TXT', context.signal);
+  // A message caught on this machine comes from loopback, about which SPF records say nothing.
+  const caught: SpfOfMessage = {
+    ...about,
+    answer,
+    why: isLoopback(address) ? `sent from this machine (${address})` : `it came from ${address}, which is no address of the internet`,
+    instead: `It was caught on its way. Receivers will see another client. ${instead}`,
+  };
+  if (!context.isLab && isLocal(address)) return caught;
   if (sender === '' && clientName === '') return { ...about, why: 'it has neither a sender nor a name of the client', instead: '' };
   const verdict = await judgeSpf(address, sender, clientName, context);
+  // In a lab a record may name the machine itself. One that does not is about other senders.
+  if (isLoopback(address) && verdict.result !== 'pass') return caught;
   // A broken record is looked at with a check of its own.
   const hasRecord = verdict.record !== '' && verdict.result !== 'permerror';
   const explanation = hasRecord ? await explainSpf(await walkSpf(verdict.domain, context), address, verdict.result, context) : null;
-  return { ...about, verdict, why: '', instead: '', explanation };
+  return { ...about, answer, verdict, why: '', instead: '', explanation };
+}
+
+/** The answers that the policy of the author's domain rests on, and whether there is such a domain at all. */
+async function publishedBy(author: string | undefined, context: CheckContext): Promise<Pick<DmarcOfMessage, 'answers' | 'isMissing'>> {
+  if (author === undefined) return { answers: [], isMissing: false };
+  const [tree, apex] = await Promise.all([walkDmarc(author, context), context.dns.lookUp(normalName(author), 'TXT', context.signal)]);
+  const isMissing = apex.outcome === 'nxDomain';
+  return { answers: [...tree.steps.map((step) => step.answer), ...(isMissing ? [apex] : [])], isMissing };
 }
 
 const instead = 'Check SPF tells whether the server that sends in the end may send for the domain.';

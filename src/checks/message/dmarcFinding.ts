@@ -1,5 +1,6 @@
 // checks/message: what DMARC makes of a message: whether SPF or DKIM speaks for the domain that people see in From.
 import type { DKIMResult, DMARCResult } from 'mailauth';
+import type { DnsAnswer } from '../dns/port.ts';
 import type { PolicyMaker } from '../policy/found.ts';
 import { txtLine } from '../policy/records.ts';
 import type { Finding, Remedy } from '../report.ts';
@@ -15,6 +16,10 @@ export interface DmarcOfMessage {
   readonly spf: SpfOfMessage;
   readonly dkim: readonly DKIMResult[];
   readonly identities: readonly Identity[];
+  /** Where the policy was looked for. */
+  readonly answers: readonly DnsAnswer[];
+  /** There is no such domain as `author`. */
+  readonly isMissing: boolean;
 }
 
 const id = 'message-dmarc';
@@ -25,7 +30,7 @@ export function dmarcFinding(message: DmarcOfMessage, make: PolicyMaker): Findin
   if (response === false) return noAuthor(message, make);
   const evidence = [
     make.text('Who speaks for the message', showIdentities(author, identities, spf)),
-    ...(response.rr === undefined ? [] : [make.text(`DMARC record of ${response.policyDomain ?? response.domain}`, response.rr)]),
+    ...message.answers.map((answer) => make.answer(answer)),
   ];
   switch (response.status.result) {
     case 'pass': {
@@ -43,6 +48,17 @@ export function dmarcFinding(message: DmarcOfMessage, make: PolicyMaker): Findin
       });
     }
     case 'none':
+      if (message.isMissing)
+        return make.finding({
+          id,
+          level: 'warn',
+          title: `There is no domain ${author}`,
+          detail: 'so nothing vouches for the message: neither SPF nor DKIM nor DMARC',
+          reason:
+            'Many receivers refuse mail from a domain that is not in the DNS. A name that is only for tests never leaves the machine.',
+          evidence,
+          source,
+        });
       return make.finding({
         id,
         level: 'advice',
@@ -118,11 +134,15 @@ function failed(message: DmarcOfMessage, response: DMARCResult, evidence: Findin
   });
 }
 
+/** What a message that fails meets, by the policy of its domain. */
+export const consequences = {
+  none: 'receivers only report it',
+  quarantine: 'receivers put it aside',
+  reject: 'receivers refuse it',
+} as const;
+
 function consequence({ policy }: DMARCResult): string {
-  return (
-    { none: 'receivers only report it', quarantine: 'receivers put it aside', reject: 'receivers refuse it' }[policy] ??
-    'nobody is told what to do'
-  );
+  return policy === 'none' || policy === 'quarantine' || policy === 'reject' ? consequences[policy] : 'nobody is told what to do';
 }
 
 function signAs(author: string, label: string): Remedy {

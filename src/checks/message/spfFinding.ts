@@ -1,4 +1,6 @@
 // checks/message: what SPF makes of the client that delivered a message.
+import type { DnsAnswer } from '../dns/port.ts';
+import { isLocal } from '../policy/addresses.ts';
 import type { PolicyMaker } from '../policy/found.ts';
 import { txtLine } from '../policy/records.ts';
 import type { SpfExplanation, SpfResult, SpfVerdict } from '../policy/spfEvaluation.ts';
@@ -18,6 +20,8 @@ export interface SpfOfMessage {
   readonly clientName: string;
   /** null: there is no record to explain. */
   readonly explanation: SpfExplanation | null;
+  /** What the name server said of the sender's domain; null: it was not asked. */
+  readonly answer: DnsAnswer | null;
 }
 
 const words: Readonly<Record<SpfResult, { readonly level: Level; readonly title: string; readonly reason?: string }>> = {
@@ -42,32 +46,55 @@ const words: Readonly<Record<SpfResult, { readonly level: Level; readonly title:
   },
 };
 
-export function spfFinding({ verdict, why, instead, address, sender, clientName, explanation }: SpfOfMessage, make: PolicyMaker): Finding {
+export function spfFinding(message: SpfOfMessage, make: PolicyMaker): Finding {
+  const { verdict, why, instead, address, sender, clientName, explanation, answer } = message;
+  const said = answer ? [make.answer(answer)] : [];
   if (!verdict)
     return make.finding({
       id: 'message-spf',
       level: 'skipped',
-      title: 'SPF was not judged',
+      title: 'SPF cannot be judged',
       detail: why,
       reason: instead,
+      evidence: said,
       source: 'RFC 7208 section 2.4',
     });
-  const { result, comment, domain, record } = verdict;
+  const { result, domain, record } = verdict;
   const version = address.includes(':') ? 6 : 4;
   const client = [`client     ${address}`, ...(clientName === '' ? [] : [`EHLO       ${clientName}`]), `MAIL FROM  <${sender}>`];
   return make.finding({
     id: 'message-spf',
     ...words[result],
-    detail: explanation?.detail ?? comment,
+    detail: explanation?.detail ?? inPlainWords(verdict, answer),
     evidence: [
       make.text('Client and sender', client.join('\n')),
       ...(explanation ? [make.text(`SPF record of ${domain}, as a receiver goes through it`, explanation.tree)] : []),
       ...(record !== '' && !explanation ? [make.text(`SPF record of ${domain}`, record)] : []),
+      ...said,
     ],
-    remedies:
-      result === 'none'
+    // An address that means another host to everybody has no place in a published record.
+    remedies: isLocal(address)
+      ? []
+      : result === 'none'
         ? [{ label: `If that client sends for ${domain}, publish`, text: txtLine(domain, `v=spf1 ip${version}:${address} -all`) }]
         : (explanation?.remedies ?? []),
     source: 'RFC 7208 section 2.6',
   });
+}
+
+/** Where no term of the record decides. */
+function inPlainWords({ result, comment, domain }: SpfVerdict, answer: DnsAnswer | null): string {
+  switch (result) {
+    case 'none':
+      return answer?.outcome === 'nxDomain' ? `there is no domain ${domain}` : `${domain} publishes none`;
+    case 'neutral':
+      return `no term of the record of ${domain} names the client`;
+    case 'permerror':
+    case 'temperror':
+      return comment;
+    case 'pass':
+    case 'fail':
+    case 'softfail':
+      return `by the record of ${domain}`;
+  }
 }

@@ -8,6 +8,11 @@ export function isLocal(address: string): boolean {
   return ipaddr.isValid(address) && localRanges.includes(ipaddr.process(address).range());
 }
 
+/** True for an address of the machine itself. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
 /** RFC 5782 section 2: octets of IPv4, nibbles of IPv6, the last first. `address` must be one. */
 export function reversed(address: string): string {
   const parsed = ipaddr.process(address);

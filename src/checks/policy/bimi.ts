@@ -5,7 +5,7 @@ import type { Finding } from '../report.ts';
 import { type DmarcPolicy, type DmarcRecord, strengthOf } from './dmarcRecord.ts';
 import { policyFor, walkDmarc } from './dmarcTree.ts';
 import { maker, type PolicyMaker } from './found.ts';
-import { normalName, textsOf, txtLine } from './records.ts';
+import { isMissing, normalName, textsOf, txtLine } from './records.ts';
 import { readTags, tagValue } from './tags.ts';
 
 const source = 'draft-brand-indicators-for-message-identification';
@@ -17,6 +17,10 @@ export async function checkBimi(domain: string, context: CheckContext): Promise<
   const records = textsOf(answer).filter((text) => /^v=BIMI1[ \t]*(?:;|$)/i.test(text));
   const [record] = records;
   const shared = { evidence: [make.answer(answer, records.length > 1 ? records : [])], source, ms: answer.ms };
+  if (record === undefined && (await isMissing(domain, context)))
+    return [
+      make.finding({ id: 'bimi-none', level: 'skipped', title: 'No BIMI to look at', detail: 'the domain does not exist', ...shared }),
+    ];
   if (record === undefined) return [make.finding({ id: 'bimi-none', level: 'info', title: 'No BIMI logo', ...shared })];
   const problem = records.length > 1 ? `${records.length} records: mailbox providers ignore them all` : whatIsWrong(record);
   if (problem !== '')

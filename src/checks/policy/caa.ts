@@ -1,9 +1,11 @@
 // checks/policy: which authorities may issue certificates for the MX hosts (CAA, RFC 8659): a fact, until it stops the next renewal.
+
+import { getDomain } from 'tldts';
 import type { CheckContext } from '../context.ts';
 import { type DnsAnswer, isAbsent, type RecordValue, valuesOf } from '../dns/port.ts';
-import type { Finding } from '../report.ts';
+import type { Finding, Remedy } from '../report.ts';
 import { maker, type PolicyMaker } from './found.ts';
-import { normalName } from './records.ts';
+import { isWithin, normalName } from './records.ts';
 
 type Caa = Extract<RecordValue, { kind: 'CAA' }>;
 
@@ -27,12 +29,7 @@ export async function checkCaa(domain: string, hosts: readonly string[], context
         title: 'Any authority may issue certificates for the MX hosts',
         detail: `no CAA record for ${free.join(', ')}`,
         reason: 'A CAA record says which authorities you use; all others must then refuse, whoever asks them.',
-        remedies: [
-          {
-            label: 'If one authority is used (letsencrypt.org stands for it), publish',
-            text: `${domain}. IN CAA 0 issue "letsencrypt.org"`,
-          },
-        ],
+        remedies: remedies(domain, free),
         source,
       }),
     );
@@ -45,6 +42,21 @@ export async function checkCaa(domain: string, hosts: readonly string[], context
   }
   for (const { answer, hosts: below } of owners.values()) findings.push(judge(answer, below, make));
   return findings;
+}
+
+/** CAA is looked for at a host and above it, so a record elsewhere does nothing (RFC 8659 section 3). */
+function remedies(domain: string, hosts: readonly string[]): Remedy[] {
+  const zones = [...new Set(hosts.map((host) => getDomain(host, { validateHostname: false }) ?? host))];
+  const own = zones.filter((zone) => isWithin(normalName(domain), zone));
+  const record = (zone: string): string => `${zone}. IN CAA 0 issue "letsencrypt.org"`;
+  const others = zones.filter((zone) => !own.includes(zone));
+  return [
+    ...own.map((zone) => ({ label: 'If one authority is used (letsencrypt.org stands for it), publish', text: record(zone) })),
+    ...others.map((zone) => ({
+      label: `Whoever owns ${zone} can publish (letsencrypt.org stands for the authority that is used)`,
+      text: record(zone),
+    })),
+  ];
 }
 
 /** The nearest records at the host or above it, or the first look-up without an answer; null: none. Top-level domains have none. */

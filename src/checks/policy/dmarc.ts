@@ -2,7 +2,7 @@
 import type { CheckContext } from '../context.ts';
 import { type DnsAnswer, isAbsent } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
-import { type DmarcRecord, isDmarcRecord, strengthOf } from './dmarcRecord.ts';
+import { type DmarcRecord, dmarcPolicies, isDmarcRecord, strengthOf } from './dmarcRecord.ts';
 import { checkReportAddresses } from './dmarcReports.ts';
 import { judgeTags } from './dmarcTags.ts';
 import { type DmarcStep, type DmarcTree, decidingTag, policyFor, walkDmarc } from './dmarcTree.ts';
@@ -138,10 +138,26 @@ function unusable(found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Fin
     detail: record.problems[0]?.text ?? '',
     reason: fallsBack ? 'Receivers take it for "p=none" at best: they only send reports.' : 'Receivers go on as if there were no record.',
     evidence: [make.text(`DMARC record of ${found.domain}`, record.text, record.problems)],
-    remedies: [{ label: 'For example', text: `_dmarc.${found.domain}. IN TXT "v=DMARC1; p=quarantine"` }],
+    remedies: [{ label: 'Publish, with the policy that is meant', text: txtLine(`_dmarc.${found.domain}`, repaired(record)) }],
     source: 'RFC 9989 section 4.7',
     ms: found.answer.ms,
   });
+}
+
+/** The record with its policy corrected and without what is no tag; everything else as it is. */
+function repaired(record: DmarcRecord): string {
+  const policies = ['p', 'sp', 'np'];
+  const isBad = ({ name, value }: DmarcRecord['tags'][number]): boolean =>
+    policies.includes(name) && !dmarcPolicies.some((policy) => policy === value.toLowerCase());
+  const seen = new Set<string>();
+  const kept = record.tags.slice(1).filter((tag) => {
+    const isRepeated = seen.has(tag.name);
+    seen.add(tag.name);
+    return !isRepeated && tag.name !== 'p' && !isBad(tag);
+  });
+  // Who wanted it refused still does, once the reports are read: no mail is to be lost by a guess.
+  const policy = record.policy ?? 'quarantine';
+  return ['v=DMARC1', `p=${policy}`, ...kept.map(({ start, end }) => record.text.slice(start, end))].join('; ');
 }
 
 function soundRecord(tree: DmarcTree, found: DmarcStep, record: DmarcRecord, make: PolicyMaker): Finding {
@@ -190,6 +206,18 @@ function judgePolicy(tree: DmarcTree, record: DmarcRecord, exists: boolean, make
       detail: `${said}, but "t=y" asks receivers to apply the next weaker one`,
       reason: 'It is meant for a time in which the reports are watched. After that it only helps forgers.',
       remedies: [{ label: 'When the reports look right, publish', text: published(tree, record.text.replace(/;?\s*\bt\s*=\s*y\b/i, '')) }],
+      ...shared,
+    });
+  }
+  // Of a name below: the answer is whose word holds.
+  if (tree.found && tree.found.domain !== tree.domain) {
+    const title = `The policy for ${tree.domain} is "${policy}", by "${tag}=" of ${tree.found.domain}`;
+    const effect = policy === 'reject' ? 'forged mail is refused' : 'forged mail is put aside';
+    return make.finding({
+      id: 'dmarc-policy',
+      level: 'pass',
+      title,
+      detail: exists ? effect : `${effect}; the domain does not exist`,
       ...shared,
     });
   }

@@ -41,13 +41,34 @@ export async function checkMtaSts(
           ...shared,
         }),
       ];
+    const mx = await context.dns.lookUp(normalName(domain), 'MX', context.signal);
+    const takesNone = mx.outcome === 'nxDomain' ? 'the domain does not exist' : mxHosts?.length === 0 ? 'no MX record names a host' : '';
+    if (takesNone !== '')
+      return [
+        make.finding({
+          id: 'mta-sts-none',
+          level: 'skipped',
+          title: 'No MTA-STS',
+          detail: takesNone,
+          evidence: [make.answer(mx)],
+          ...shared,
+        }),
+      ];
     return [
       make.finding({
         id: 'mta-sts-none',
-        level: 'skipped',
+        level: 'advice',
         title: 'No MTA-STS',
         detail: 'nothing asks senders to insist on TLS',
+        reason:
+          'Whoever sits between the servers can switch encryption off and read the mail. MTA-STS or DANE keeps senders that know it from that.',
         evidence: [make.answer(answer)],
+        remedies: [
+          {
+            label: `Serve a policy at https://mta-sts.${normalName(domain)}${path}, in mode "testing" first, and publish`,
+            text: `${answer.name}. IN TXT "v=STSv1; id=1"`,
+          },
+        ],
         ...shared,
       }),
     ];

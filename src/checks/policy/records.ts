@@ -1,4 +1,5 @@
 // checks/policy: TXT records as policies use them, and the names of DNS as policies compare them.
+import type { CheckContext } from '../context.ts';
 import { type DnsAnswer, valuesOf } from '../dns/port.ts';
 
 /** The longest text that is read as a policy, in characters; all of it is shown, bounded, as evidence. */
@@ -23,6 +24,11 @@ export function txtLine(name: string, text: string): string {
 /** In lower case, without the last dot. */
 export function normalName(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** Whether the name servers know no such domain: what is not published for it needs no word. The answer is in the cache of the run. */
+export async function isMissing(domain: string, { dns, signal }: CheckContext): Promise<boolean> {
+  return (await dns.lookUp(normalName(domain), 'MX', signal)).outcome === 'nxDomain';
 }
 
 /** True for the domain itself and for every name below it. */

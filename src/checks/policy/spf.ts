@@ -36,10 +36,13 @@ function judgeTree(tree: SpfNode, make: PolicyMaker): Finding[] {
     return [...strays, ...(strays.some((stray) => stray.id === 'spf-not-recognised') ? [] : [noRecord(tree, make)])];
   if (tree.records.length > 1) return [severalRecords(tree, make), ...strays];
   const problems = judgeProblems(tree, make);
+  const costs = judgeCosts(tree, problems.length > 0, make);
+  // A record that ends in an error refuses nobody.
+  const isError = [...problems, ...costs].some(({ level }) => level === 'fail');
   return [
     ...(problems.length > 0 ? problems : [soundRecord(tree, make)]),
-    ...judgeCosts(tree, problems.length > 0, make),
-    ...judgeTerms(tree, make),
+    ...costs,
+    ...judgeTerms(tree, make).filter(({ level }) => !isError || level !== 'pass'),
     ...strays,
   ];
 }
@@ -112,7 +115,7 @@ function severalRecords(tree: SpfNode, make: PolicyMaker): Finding {
     title: `${count} SPF records`,
     detail: 'receivers must treat that as an error and ignore them all',
     reason:
-      'A domain has one SPF record. With more, the result is a permanent error: some receivers refuse the mail, others go on as if there were no SPF.',
+      'A domain has one SPF record. With more, the result is a permanent error (permerror): some receivers refuse the mail, others go on as if there were no SPF.',
     evidence: [make.answer(tree.answer, tree.records)],
     remedies: [{ label: 'Publish this record in place of all of them', text: txtLine(tree.domain, merge(tree.records)) }],
     source: 'RFC 7208 section 3.2',

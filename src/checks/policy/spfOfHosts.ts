@@ -48,7 +48,13 @@ export async function checkSpfOfHosts(domain: string, hosts: readonly HostAddres
   }
   if (others.length === 0)
     return [
-      make.finding({ ...base, level: 'info', title: 'SPF lets the MX hosts send too', detail: `all ${judged.length} addresses`, evidence }),
+      make.finding({
+        ...base,
+        level: 'info',
+        title: 'SPF lets the MX hosts send too',
+        detail: judged.length === 1 ? `their one address, ${judged[0]?.address ?? ''}` : `all ${judged.length} addresses`,
+        evidence,
+      }),
     ];
   return [
     make.finding({

@@ -132,6 +132,21 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
       source: 'RFC 7208 section 5.1',
     });
   }
+  const again = tree.terms.filter((term, at) => !isModifier(term) && tree.terms.findIndex((other) => sameTerm(other, term)) < at);
+  if (again.length > 0) {
+    const names = [...new Set(again.map(({ text }) => text))];
+    drafts.push({
+      id: 'spf-repeated',
+      level: 'advice',
+      title: names.length === 1 ? `"${names[0] ?? ''}" is named twice` : `${names.length} terms are named twice`,
+      detail: names.length === 1 ? 'remove one' : names.join(' '),
+      reason:
+        'The second can match nothing that the first did not. Of an include it costs its look-ups once more, and ten are all there are.',
+      evidence: evidence(again),
+      remedies: [without(tree, tree, again, 'Publish with each once')],
+      source: 'RFC 7208 section 4.6.4',
+    });
+  }
   const redirects = effective.at(-1)?.name === 'all' ? tree.terms.filter((term) => term.name === 'redirect') : [];
   if (redirects.length > 0) {
     drafts.push({
@@ -184,6 +199,12 @@ function judgeIdle(tree: SpfNode, make: PolicyMaker): Draft[] {
     });
   }
   return drafts;
+}
+
+/** Letters of either size mean the same in what a name is; macros are left as they are. */
+function sameTerm(one: SpfTerm, other: SpfTerm): boolean {
+  const plain = ({ text, qualifier }: SpfTerm): string => `${qualifier}${text.replace(/^[+\-~?]/, '')}`;
+  return plain(one) === plain(other) || (!one.text.includes('%') && plain(one).toLowerCase() === plain(other).toLowerCase());
 }
 
 /** The terms with "all" and the modifiers at the end. */

@@ -4,7 +4,7 @@ import { isAbsent, valuesOf } from '../dns/port.ts';
 import type { Finding } from '../report.ts';
 import { mailDomain } from './dmarcReports.ts';
 import { maker } from './found.ts';
-import { normalName, textsOf } from './records.ts';
+import { normalName, textsOf, txtLine } from './records.ts';
 import { judgeReportMail } from './reportMail.ts';
 import { readTags, tagValue } from './tags.ts';
 
@@ -39,8 +39,9 @@ export async function checkTlsRpt(domain: string, context: CheckContext): Promis
       }),
     ];
   }
-  const addresses = (tagValue(readTags(record), 'rua') ?? '').split(',').map((address) => address.trim());
-  const wrong = addresses.filter((address) => mailDomain(address) === null && !/^https:\/\/[^\s,!;]+$/i.test(address));
+  const addressesIn = (text: string): string[] => (tagValue(readTags(text), 'rua') ?? '').split(',').map((address) => address.trim());
+  const addresses = addressesIn(record);
+  const wrong = addresses.filter((address) => !isUsable(address));
   if (records.length > 1 || wrong.length > 0) {
     const isMany = records.length > 1;
     return [
@@ -51,7 +52,7 @@ export async function checkTlsRpt(domain: string, context: CheckContext): Promis
         detail: isMany ? 'senders ignore them all' : `"rua=" must hold mailto: or https: addresses, not "${wrong[0] ?? ''}"`,
         reason: 'No sender reports anything.',
         evidence: [make.answer(answer, records)],
-        remedies: [{ label: 'Publish', text: example }],
+        remedies: [{ label: 'Publish', text: txtLine(answer.name, repaired(records.flatMap(addressesIn), normalName(domain))) }],
         ...shared,
       }),
     ];
@@ -68,4 +69,16 @@ export async function checkTlsRpt(domain: string, context: CheckContext): Promis
       ...shared,
     }),
   ];
+}
+
+function isUsable(address: string): boolean {
+  return mailDomain(address) !== null || /^https:\/\/[^\s,!;]+$/i.test(address);
+}
+
+/** The same mailboxes, written as senders read them. What names none is left out. */
+function repaired(addresses: readonly string[], domain: string): string {
+  const kept = addresses
+    .map((address) => (isUsable(address) ? address : `mailto:${address.replace(/^mailto:(?:\/\/)?/i, '')}`))
+    .filter(isUsable);
+  return `v=TLSRPTv1; rua=${kept.length === 0 ? `mailto:tls-reports@${domain}` : [...new Set(kept)].join(',')}`;
 }

@@ -11,9 +11,10 @@ export async function judgeDomain(route: Route, context: CheckContext): Promise<
   return [...judgeAlias(route), ...judgeLifetime(route), ...judgeSignature(route), ...wildcard, ...bogus];
 }
 
-function judgeAlias({ domain, mx }: Route): Finding[] {
+function judgeAlias({ domain, kind, mx }: Route): Finding[] {
   const alias = mx.records.find(({ type }) => type === 'CNAME');
-  if (alias === undefined) return [];
+  // That it leads to nothing is told of the route.
+  if (alias === undefined || kind === 'missing') return [];
   return [
     finding({
       id: 'domain-cname',
@@ -48,34 +49,32 @@ const long = 86_400;
 function judgeLifetime({ domain, mx }: Route): Finding[] {
   const ttls = mx.records.filter(({ type }) => type === 'MX').flatMap(({ ttl }) => (ttl === null ? [] : [ttl]));
   const least = Math.min(...ttls);
-  if (ttls.length === 0) return [];
-  const isUsual = least >= short && least <= long;
+  // The usual is no news: the time stands in the records that are shown.
+  if (ttls.length === 0 || (least >= short && least <= long)) return [];
+  const isShort = least < short;
   return [
     finding({
       id: 'mx-ttl',
       group: 'routing',
-      level: isUsual || least < short ? 'info' : 'advice',
+      level: isShort ? 'info' : 'advice',
       title: `MX records may be kept for ${least} s`,
-      detail: isUsual
-        ? ''
-        : least < short
-          ? 'short: either they are asked for often, or this is the rest of a longer time in a cache'
-          : 'more than a day: a change takes that long to reach everybody',
-      reason: isUsual || least < short ? '' : 'Should a server have to be replaced at once, mail goes to the old one for that long.',
+      detail: isShort
+        ? 'short: either they are asked for often, or this is the rest of a longer time in a cache'
+        : 'more than a day: a change takes that long to reach everybody',
+      reason: isShort ? '' : 'Should a server have to be replaced at once, mail goes to the old one for that long.',
       evidence: [answerEvidence(mx)],
-      remedies:
-        isUsual || least < short
-          ? []
-          : [
-              {
-                label: 'Publish with a time of an hour',
-                text: mx.records
-                  .filter(({ type }) => type === 'MX')
-                  .slice(0, 5)
-                  .map(({ data }) => `${domain}.  3600  MX  ${data}`)
-                  .join('\n'),
-              },
-            ],
+      remedies: isShort
+        ? []
+        : [
+            {
+              label: 'Publish with a time of an hour',
+              text: mx.records
+                .filter(({ type }) => type === 'MX')
+                .slice(0, 5)
+                .map(({ data }) => `${domain}.  3600  MX  ${data}`)
+                .join('\n'),
+            },
+          ],
       target: { domain },
       source: 'RFC 2181 section 8',
       ms: mx.ms,

@@ -1,6 +1,7 @@
 // checks/routing: what the MX records by themselves say, before any of their hosts is asked for.
 import { isIP } from 'node:net';
 import { valuesOf } from '../dns/port.ts';
+import { escapeOctets } from '../dns/present.ts';
 import { answerEvidence, type Draft, finding } from '../finding.ts';
 import type { Finding } from '../report.ts';
 import { type Mx, maxHosts, type Route } from './route.ts';
@@ -24,7 +25,7 @@ type Make = (draft: Omit<Draft, 'group'>, isWrong?: (mx: Mx) => boolean) => Find
 
 const isNullMx = ({ exchange }: Mx): boolean => exchange === '';
 
-function judgeNull({ domain, kind, own }: Route, records: readonly Mx[], make: Make): Finding[] {
+function judgeNull({ domain, kind }: Route, records: readonly Mx[], make: Make): Finding[] {
   if (!records.some(isNullMx)) return [];
   const source = 'RFC 7505 section 3';
   if (kind !== 'null')
@@ -66,18 +67,6 @@ function judgeNull({ domain, kind, own }: Route, records: readonly Mx[], make: M
         },
         isNullMx,
       ),
-    );
-  if (own.length > 0 && own.every(({ outcome }) => outcome === 'noData'))
-    findings.push(
-      make({
-        id: 'mx-null-needless',
-        level: 'advice',
-        title: 'The null MX is not needed',
-        detail: 'the domain has no address that mail could go to instead; it does no harm',
-        reason: 'Without it mail comes back as well. With it, the sender is told plainly why.',
-        remedies: [{ label: 'May be removed', text: `${domain}.  MX  0 .` }],
-        source: 'RFC 7505 section 1',
-      }),
     );
   return findings;
 }
@@ -140,9 +129,15 @@ function judgeSet({ domain, exchanges }: Route, records: readonly Mx[], make: Ma
           level: 'warn',
           title:
             invalid.length === 1
-              ? 'An MX host has a name that host names cannot have'
+              ? `MX host ${escapeOctets(invalid[0]?.exchange ?? '')} has a name that host names cannot have`
               : `${invalid.length} MX hosts have names that host names cannot have`,
-          detail: 'letters, digits and hyphens are allowed',
+          detail:
+            invalid.length === 1
+              ? 'letters, digits and hyphens are allowed'
+              : `${invalid
+                  .slice(0, 5)
+                  .map(({ exchange }) => escapeOctets(exchange))
+                  .join(', ')}: letters, digits and hyphens are allowed`.slice(0, 300),
           reason: 'Some senders refuse such a name and do not deliver. No certificate can be had for it either.',
           remedies: [
             {

@@ -1,6 +1,6 @@
 // checks/routing: where mail of a domain goes and what is wrong on the way (A1 to A19 of the list): findings, and the hosts for further checks.
 import type { CheckContext } from '../context.ts';
-import { isAbsent } from '../dns/port.ts';
+import { isAbsent, valuesOf } from '../dns/port.ts';
 import { answerEvidence, finding, unansweredFinding } from '../finding.ts';
 import type { Finding } from '../report.ts';
 import { judgeDomain } from './domain.ts';
@@ -39,7 +39,22 @@ function judgeRoute(route: Route): Finding[] {
     case 'mx':
     case 'null':
       return [];
-    case 'missing':
+    case 'missing': {
+      const alias = valuesOf(mx, 'CNAME').at(-1);
+      if (alias)
+        return [
+          finding({
+            ...base,
+            id: 'domain-missing',
+            level: 'fail',
+            title: `${domain} leads to ${alias.host}, which does not exist`,
+            detail: 'mail to it comes back',
+            reason: 'The name is there, but only as an alias (CNAME), and the name servers know no such name as the one that it leads to.',
+            evidence,
+            remedies: [{ label: 'Correct or remove', text: `${domain}.  CNAME  ${alias.host}.` }],
+            source: 'RFC 5321 section 5.1',
+          }),
+        ];
       return [
         finding({
           ...base,
@@ -53,6 +68,7 @@ function judgeRoute(route: Route): Finding[] {
           source: 'RFC 5321 section 5.1',
         }),
       ];
+    }
     case 'none':
       return [
         finding({

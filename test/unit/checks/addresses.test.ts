@@ -89,7 +89,8 @@ describe('a plain look-up', () => {
   test('shows the records with their lifetime and the server that was asked', async () => {
     const [found] = await checkRecord('a.test', 'TXT', contextOf(dns));
     assert.equal(found?.title, 'a.test has 2 TXT records');
-    assert.equal(found?.detail, '192.0.2.53:53 answered');
+    assert.equal(found?.detail, '"x" (3600 s), "y" (3600 s)');
+    assert.equal(found?.reason, '192.0.2.53:53 answered');
     assert.deepEqual(found?.evidence, [{ label: 'Answer of 192.0.2.53', text: 'a.test.  3600  TXT  "x"\na.test.  3600  TXT  "y"' }]);
   });
 

@@ -8,6 +8,7 @@ import { sealMessage } from 'mailauth/lib/arc/index.js';
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import DKIM from 'nodemailer/lib/dkim';
 import { checkMessage } from '../../../src/checks/message/checkMessage.ts';
+import { receiverSentence } from '../../../src/checks/message/receiver.ts';
 import type { Delivery } from '../../../src/smtp/delivery.ts';
 import { summary, worldOf } from './policyWorld.ts';
 import type { Zone } from './zone.ts';
@@ -96,6 +97,45 @@ describe('a message as a receiver sees it', () => {
       'unknown message-dmarc',
       'warn message-dkim-none',
     ]);
+  });
+
+  test('caught from loopback in a lab, the client is not named in a record to publish, and what the name server said is shown', async () => {
+    const lab = worldOf({ ...zone, 'quiet.test': { MX: ['10 mx.quiet.test'] } }, { isLab: true });
+    for (const sender of ['ann@quiet.test', 'ann@not-there.test', 'ann@a.test']) {
+      const findings = await checkMessage(Buffer.from(plain), deliveredBy('127.0.0.1', sender), lab);
+      const spf = findings.find(({ id }) => id === 'message-spf');
+      assert.equal(spf?.level, 'skipped');
+      assert.equal(spf?.detail, 'sent from this machine (127.0.0.1)');
+      assert.match(spf?.evidence[0]?.label ?? '', /^(?:Answer of|Not asked)/);
+      assert.ok(findings.every(({ remedies }) => !remedies.some(({ text }) => text.includes('127.0.0.1'))));
+    }
+  });
+
+  test('a private client that a record does not name is not put into it', async () => {
+    const lab = worldOf(zone, { isLab: true });
+    const findings = await checkMessage(Buffer.from(plain), deliveredBy('10.1.2.3', 'ann@nothing.test'), lab);
+    const spf = findings.find(({ id }) => id === 'message-spf');
+    assert.deepEqual([spf?.level, spf?.remedies], ['advice', []]);
+    assert.doesNotMatch(spf?.detail ?? '', /designate/);
+  });
+
+  test('the sentence says what a receiver would do', async () => {
+    const about = async (message: Buffer | string, delivery: Delivery | null, changes: Zone = {}) =>
+      receiverSentence(await checkMessage(Buffer.from(message), delivery, worldOf({ ...zone, ...changes })));
+    const policy = (p: string): Zone => ({ '_dmarc.a.test': { TXT: [`v=DMARC1; p=${p}`] } });
+    const stranger = deliveredBy('203.0.113.5', 'ann@a.test');
+    assert.match((await about(await sign(plain), own)) ?? '', /^A receiver would accept it: DMARC passes/);
+    assert.match((await about(plain, stranger, policy('reject'))) ?? '', /^A receiver would refuse it: DMARC fails, neither SPF nor DKIM/);
+    assert.match((await about(plain, stranger, policy('quarantine'))) ?? '', /^A receiver would put it aside \(quarantine\): DMARC fails/);
+    assert.match((await about(plain, stranger, policy('none'))) ?? '', /^A receiver would accept it all the same: DMARC fails/);
+    assert.equal(
+      await about(plain, deliveredBy('127.0.0.1', 'ann@a.test'), policy('reject')),
+      'A receiver would accept it if the server that sends it passes SPF, and otherwise refuse it',
+    );
+    assert.equal(
+      await about(plain.replace('ann@a.test', 'ann@not-there.test'), deliveredBy('127.0.0.1', 'ann@not-there.test')),
+      'A receiver would probably refuse it: there is no domain not-there.test in the DNS',
+    );
   });
 
   test('in the lab, addresses of the lab count', async () => {

@@ -148,18 +148,28 @@ describe('DMARC of a domain', () => {
   test('a name that does not exist takes the policy for such names, where there is one', async () => {
     const policy = async (record: string, zone: Zone = {}) => {
       const findings = await checkDmarc('x.a.test', worldOf({ 'a.test': mailbox, '_dmarc.a.test': { TXT: [record] }, ...zone }));
-      return findings.find(({ id }) => id === 'dmarc-policy')?.detail;
+      const found = findings.find(({ id }) => id === 'dmarc-policy');
+      return `${found?.title}; ${found?.detail}`;
     };
     const all = `v=DMARC1; p=none; sp=quarantine; np=reject; ${reports}`;
-    assert.equal(await policy(all), 'the policy is "reject", by "np=" of a.test, as the domain does not exist');
-    assert.equal(await policy(all, { 'x.a.test': mailbox }), 'the policy is "quarantine", by "sp=" of a.test');
+    assert.equal(
+      await policy(all),
+      'The policy for x.a.test is "reject", by "np=" of a.test; forged mail is refused; the domain does not exist',
+    );
+    assert.equal(
+      await policy(all, { 'x.a.test': mailbox }),
+      'The policy for x.a.test is "quarantine", by "sp=" of a.test; forged mail is put aside',
+    );
     assert.equal(
       await policy(all, { 'b.x.a.test': mailbox }),
-      'the policy is "quarantine", by "sp=" of a.test',
+      'The policy for x.a.test is "quarantine", by "sp=" of a.test; forged mail is put aside',
       'a name above others exists',
     );
     const two = `v=DMARC1; p=none; sp=quarantine; ${reports}`;
-    assert.equal(await policy(two), 'the policy is "quarantine", by "sp=" of a.test; the domain does not exist');
+    assert.equal(
+      await policy(two),
+      'The policy for x.a.test is "quarantine", by "sp=" of a.test; forged mail is put aside; the domain does not exist',
+    );
   });
 
   test('what holds for names below is told', async () => {

@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
     zone: { 'mta-sts.a.test': 'servFail' },
     expected: ['pass mta-sts-record', 'unknown mta-sts-host'],
   },
-  { name: 'no record', zone: { '_mta-sts.a.test': {}, 'mta-sts.a.test': {} }, expected: ['skipped mta-sts-none'] },
+  { name: 'no record', zone: { '_mta-sts.a.test': {}, 'mta-sts.a.test': {} }, expected: ['advice mta-sts-none'] },
   { name: 'a host without a record', zone: { '_mta-sts.a.test': {} }, expected: ['advice mta-sts-unannounced'] },
   { name: 'an MX of a policy without a type', host: serving(enforce, 200, ''), expected: [...sound, 'warn mta-sts-content-type'] },
   {

@@ -173,7 +173,7 @@ describe('the verdict', () => {
   const ask = (kind: Question['kind'], ...findings: Finding[]): string => verdictOf({ kind, subject: 'x', options: {} }, findings);
 
   test('names what failed', () => {
-    assert.equal(ask('domain', made({ level: 'fail', title: 'Two SPF records' }), made({})), 'Failed: Two SPF records.');
+    assert.equal(ask('domain', made({ level: 'fail', title: 'Two SPF records' }), made({})), 'Failed: two SPF records.');
   });
   test('says that a server that nobody reached was not tested', () => {
     const connection = made({ id: 'connect-timeout', level: 'unknown' });
@@ -182,9 +182,9 @@ describe('the verdict', () => {
   test('does not say that it works while something is not known, nor of what takes no mail', () => {
     const warning = made({ level: 'warn', title: 'A is an alias' });
     const open = made({ level: 'unknown', title: 'Where mail goes could not be looked up' });
-    assert.equal(ask('mx', warning), 'It works, with a warning: A is an alias.');
-    assert.equal(ask('mx', warning, open), 'A warning: A is an alias. Not known: Where mail goes could not be looked up.');
-    assert.equal(ask('spf', warning, { ...warning, title: 'B' }), '2 warnings: A is an alias; B.');
+    assert.equal(ask('mx', warning), 'It works, with a warning: a is an alias.');
+    assert.equal(ask('mx', warning, open), 'A warning: a is an alias. Not known: where mail goes could not be looked up.');
+    assert.equal(ask('spf', warning, { ...warning, title: 'B' }), '2 warnings: a is an alias; B.');
   });
   test('is the advice, or why nothing was asked, where there is nothing else', () => {
     const advice = made({ level: 'advice', title: 'The DKIM key has 1024 bits', detail: '2048 are recommended' });
