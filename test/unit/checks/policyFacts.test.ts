@@ -9,6 +9,15 @@ import { summary, worldOf } from './policyWorld.ts';
 import type { Zone } from './zone.ts';
 
 describe('CAA of the MX hosts', () => {
+  test('is advised where authorities look for it, and for the hosts of others to their owner', async () => {
+    const [own, other] = await Promise.all(
+      ['mx1.a.test', 'mx1.good.test'].map(async (host) => (await checkCaa('a.test', [host], worldOf({})))[0]?.remedies[0]),
+    );
+    assert.equal(own?.text, 'a.test. IN CAA 0 issue "letsencrypt.org"');
+    assert.equal(other?.text, 'good.test. IN CAA 0 issue "letsencrypt.org"');
+    assert.match(other?.label ?? '', /^Whoever owns good\.test/);
+  });
+
   const hosts = ['mx1.a.test', 'mx2.a.test'];
   const cases: readonly (readonly [name: string, zone: Zone, expected: readonly string[]])[] = [
     ['none', { 'a.test': { A: ['192.0.2.1'] } }, ['info caa-none']],

@@ -4,10 +4,14 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { checkBimi } from '../../../src/checks/policy/bimi.ts';
 import { checkBlocklists } from '../../../src/checks/policy/blocklists.ts';
 import { compareDane, type DaneSubject } from '../../../src/checks/policy/dane.ts';
 import { judgeDane, lookUpTlsa } from '../../../src/checks/policy/daneFinding.ts';
+import { checkDmarc } from '../../../src/checks/policy/dmarc.ts';
 import { checkParked } from '../../../src/checks/policy/parked.ts';
+import { checkSpf } from '../../../src/checks/policy/spf.ts';
+import { checkTlsRpt } from '../../../src/checks/policy/tlsRpt.ts';
 import { contextOf } from './asserting.ts';
 import { summary, worldOf } from './policyWorld.ts';
 import { type Zone, zoneDns } from './zone.ts';
@@ -147,4 +151,40 @@ describe('a parked domain', () => {
   for (const [name, zone, expected] of cases) {
     test(name, async () => assert.deepEqual(summary(await checkParked('a.test', worldOf(zone))), expected));
   }
+});
+
+describe('a remedy', () => {
+  const remedyOf = (findings: Awaited<ReturnType<typeof checkTlsRpt>>, id: string): string =>
+    findings.find((each) => each.id === id)?.remedies[0]?.text ?? '';
+
+  test('for TLS reports keeps the mailbox that is named', async () => {
+    const publish = async (text: string) =>
+      remedyOf(await checkTlsRpt('a.test', worldOf({ '_smtp._tls.a.test': { TXT: [text] } })), 'tls-rpt-syntax');
+    assert.equal(await publish('v=TLSRPTv1; rua=tls@x.test'), '_smtp._tls.a.test. IN TXT "v=TLSRPTv1; rua=mailto:tls@x.test"');
+    assert.equal(
+      await publish('v=TLSRPTv1; rua=tls@x.test,https://x.test/report'),
+      '_smtp._tls.a.test. IN TXT "v=TLSRPTv1; rua=mailto:tls@x.test,https://x.test/report"',
+    );
+    assert.equal(await publish('v=TLSRPTv1; rua='), '_smtp._tls.a.test. IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@a.test"');
+  });
+
+  test('for DMARC keeps every tag that is right', async () => {
+    const publish = async (text: string) =>
+      remedyOf(await checkDmarc('a.test', worldOf({ '_dmarc.a.test': { TXT: [text] } })), 'dmarc-syntax');
+    const reports = 'rua=mailto:d@a.test; adkim=s';
+    assert.equal(await publish(`v=DMARC1; p=refuse; ${reports}`), `_dmarc.a.test. IN TXT "v=DMARC1; p=quarantine; ${reports}"`);
+    assert.equal(await publish(`v=DMARC1; p=reject; sp=all; ${reports}`), `_dmarc.a.test. IN TXT "v=DMARC1; p=reject; ${reports}"`);
+  });
+
+  test('for a term of SPF that is named twice has it once', async () => {
+    const zone: Zone = {
+      'a.test': { TXT: ['v=spf1 include:b.test include:B.test -all'] },
+      'b.test': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+    };
+    assert.equal(remedyOf(await checkSpf('a.test', worldOf(zone)), 'spf-repeated'), 'a.test. IN TXT "v=spf1 include:b.test -all"');
+  });
+});
+
+test('of a domain that does not exist nobody says that it has no logo', async () => {
+  assert.deepEqual(summary(await checkBimi('not-there.test', worldOf({}))), ['skipped bimi-none']);
 });

@@ -205,6 +205,27 @@ describe('the verdict', () => {
     assert.equal(levelOf({ findings: [passed, failed], isCancelled: true }), 'fail');
     assert.equal(levelOf({ findings: [passed], isCancelled: false }), 'pass');
   });
+  test('a blocklist of no use says nothing about a domain', () => {
+    const findings = [
+      made({ level: 'pass' }),
+      made({ level: 'pass' }),
+      made({ id: 'blocklist-unusable', level: 'unknown', title: 'x cannot be used' }),
+    ];
+    assert.equal(ask('domain', ...findings), 'Nothing is wrong: 2 checks passed.');
+    assert.equal(levelOf({ findings, isCancelled: false }), 'pass');
+    assert.equal(ask('blocklists', ...findings), 'Not known: x cannot be used.');
+    assert.equal(levelOf({ findings: findings.slice(2), isCancelled: false }), 'unknown');
+  });
+  test('names what loses mail first, and one cause of many open rows once', () => {
+    const late = made({ id: 'mx-missing', level: 'fail', title: 'a.test cannot receive mail' });
+    assert.equal(
+      ask('domain', made({ level: 'fail', title: 'Two SPF records' }), late),
+      'Failed: a.test cannot receive mail; two SPF records.',
+    );
+    const open = ['A', 'B', 'C'].map((title) => made({ level: 'unknown', title, detail: '450 again in 300 s' }));
+    assert.equal(ask('spf', ...open), 'Not known: 3 checks have no answer, all for one reason: 450 again in 300 s.');
+    assert.equal(ask('spf', made({ level: 'unknown', title: 'Not known whether it holds' })), 'Not known: whether it holds.');
+  });
   test('of nothing is nothing', () => {
     assert.equal(ask('dns'), 'Nothing was found out.');
   });
