@@ -40,6 +40,8 @@ export interface Target {
 export interface RelayRow {
   /** "c1", "1" … */
   readonly id: string;
+  /** What the test is, in words: "%-hack at the server's name". Reports of older versions have none. */
+  readonly what?: string;
   readonly from: string;
   readonly to: string;
   /** The reply that decided, with the command it answered: "550 5.7.1 …", or null when none came. */

@@ -45,6 +45,10 @@ if (first !== undefined && !isSkipped(bind))
   console.log(
     `\nCheck Mail Domain… of ${labDomain} finds the server on port ${first}; set mailroom.checks.labPort to that of another to check it instead.`,
   );
+if (!isSkipped(postfix))
+  console.log(
+    `\nConfirm Open Relay by Delivery…: with the Mailroom server on port ${mailroomPort}, enter the server 127.0.0.1:${postfix.ports.open}, then catch.test as the domain whose mail arrives; the open Postfix sends mail for every domain but ${labDomain} there.`,
+  );
 console.log(`\nThe settings for Mailroom:\n${JSON.stringify(settings, null, 2)}\n\nCtrl-C ends them all.`);
 // Whatever the servers do, this process stays until it is told to end.
 setInterval(() => {}, 60_000);

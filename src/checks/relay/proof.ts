@@ -3,11 +3,10 @@
 import type { CheckContext } from '../context.ts';
 import type { Finding, Transcript } from '../report.ts';
 import { connectionFinding } from '../smtp/connecting.ts';
-import { type Tell, targetOf, teller, was } from '../smtp/found.ts';
-import { isHostName } from '../smtp/names.ts';
+import { nameServer, type Tell, targetOf, teller, was } from '../smtp/found.ts';
 import type { Answer, Probe } from '../smtp/probe.ts';
 import type { DeliveredMail, Deliveries } from './deliveries.ts';
-import { kindOfTest, type RelayTest, relayTests } from './matrix.ts';
+import { kindOfTest, nameTest, type RelayTest, relayTests } from './matrix.ts';
 import { describeProbing, type Probing } from './probing.ts';
 import { makeToken, proofLines } from './proofMessage.ts';
 import { arrivedFinding, missingFinding, type Proof, refusedFinding } from './proofVerdict.ts';
@@ -118,7 +117,7 @@ class RelayProof {
       await probe.quit();
       return null;
     }
-    this.context.doing(`a message through test ${test.id}`);
+    this.context.doing(`a message as in ${nameTest(test)}`);
     const answer = await this.say(opening.session, test, token);
     await probe.quit();
     if (!probe.tls && wantsTls(answer)) {
@@ -143,8 +142,8 @@ class RelayProof {
   private async watch(sent: readonly Sent[], deliveries: Deliveries): Promise<void> {
     const { context, tell, server, probing } = this;
     const { clock } = context;
-    const ids = sent.map(({ test }) => test.id).join(' and ');
-    context.doing(`sent through ${sent.length === 1 ? 'test' : 'tests'} ${ids}; waiting for it in the drop folder`);
+    const ways = sent.map(({ test }) => nameTest(test)).join(' and ');
+    context.doing(`sent as in ${ways}; waiting for it in the drop folder`);
     const limit = new AbortController();
     let timer = setTimeout(() => limit.abort(), longestWait);
     const signal = AbortSignal.any([context.signal, limit.signal]);
@@ -182,7 +181,7 @@ class RelayProof {
   }
 
   private get server(): string {
-    return isHostName(this.subject.host) ? this.subject.host : this.subject.address;
+    return nameServer(this.subject);
   }
 
   private get probing(): Probing {

@@ -6,7 +6,7 @@ import { seconds } from '../smtp/connecting.ts';
 import { endedByRun, firstLine, type Tell, was } from '../smtp/found.ts';
 import type { Answer } from '../smtp/probe.ts';
 import { type DeliveredMail, receivedFields } from './deliveries.ts';
-import type { RelayTest } from './matrix.ts';
+import { nameTest, type RelayTest } from './matrix.ts';
 import type { Probing } from './probing.ts';
 import { subjectOf } from './proofMessage.ts';
 
@@ -114,7 +114,7 @@ export function refusedFinding(tell: Tell, proof: Proof, answer: Answer, server:
 }
 
 function wayWords({ test }: Proof): string {
-  return `test ${test.id}`;
+  return nameTest(test);
 }
 
 function way({ test: { from, to } }: Proof): Evidence {

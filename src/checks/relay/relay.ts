@@ -4,8 +4,7 @@ import { replyText } from '../../smtp/reply.ts';
 import type { CheckContext } from '../context.ts';
 import type { Finding, RelayRow, Transcript } from '../report.ts';
 import { connectionFinding } from '../smtp/connecting.ts';
-import { type Tell, targetOf, teller, was } from '../smtp/found.ts';
-import { isHostName } from '../smtp/names.ts';
+import { nameServer, type Tell, targetOf, teller, was } from '../smtp/found.ts';
 import type { Answer, ProbeSubject } from '../smtp/probe.ts';
 import { askTests } from './asking.ts';
 import { type RelayTest, relayTests } from './matrix.ts';
@@ -93,7 +92,7 @@ class RelayCheck {
     const { address, otherAddresses = [] } = subject;
     const probing = describeProbing({ local: sessions.probedFrom ?? '', address, isStranger: sessions.isStranger, isLab: context.isLab });
     const { reason, ...verdict } = judgeRelay(results, {
-      server: isHostName(subject.host) ? subject.host : address,
+      server: nameServer(subject),
       software: sessions.software,
       foreign: subject.foreignDomain,
       probing,
@@ -165,8 +164,8 @@ function progressWords(tests: readonly RelayTest[], answers: ReadonlyMap<string,
   return verdicts.every((verdict) => verdict === 'refused') ? `${count}, all refused so far` : `${count}, none accepted so far`;
 }
 
-function rowOf({ id, from, to }: RelayTest, answer: Answer | null): RelayRow {
-  const row = { id, from: `<${from}>`, to: `<${to}>`, reply: answer?.reply ? decisive(answer) : null };
+function rowOf({ id, what, from, to }: RelayTest, answer: Answer | null): RelayRow {
+  const row = { id, what, from: `<${from}>`, to: `<${to}>`, reply: answer?.reply ? decisive(answer) : null };
   if (answer === null) return { ...row, verdict: 'skipped' };
   if (was(answer, 'taken') && answer.command.startsWith('RCPT')) return { ...row, verdict: 'accepted' };
   // 503: we are out of order to the server, so this was no answer to the question.

@@ -98,13 +98,14 @@ function hidden(
   accepted: readonly RelayResult[],
   { server, hasDomain }: RelayCircumstances,
 ): RelayVerdict {
-  const ids = `test${accepted.length === 1 ? '' : 's'} ${accepted.map(({ test }) => test.id).join(', ')}`;
+  const tricks = [...new Set(accepted.flatMap(({ test }) => test.trick ?? []))].join(', ');
+  const took = `it accepted a foreign address inside of a user name (${tricks})`;
   const confirm = 'Only a delivery tells whether such mail is sent on: "Confirm Open Relay by Delivery" sends a message and waits for it.';
   if (verdictOf(results, 'c2') === 'refused' && hasDomain) {
     return {
       level: 'warn',
       title: `${server} accepts addresses that hide a foreign one`,
-      detail: `${ids}; users that do not exist are refused`,
+      detail: `${took}; users that do not exist are refused`,
       reason: `It refuses an unknown user of its own, but took a local part that carries a foreign address (RFC 5321 appendix C and section 4.1.2), so it may route it there. ${confirm}`,
       remedies: [
         { label: 'If it is Postfix, set in main.cf', text: 'allow_percent_hack = no\nswap_bangpath = no\nallow_untrusted_routing = no' },
@@ -114,7 +115,7 @@ function hidden(
   return {
     level: 'unknown',
     title: `Not known whether ${server} relays`,
-    detail: `it accepted ${ids}, but it may accept any user name`,
+    detail: `${took}, but it may accept any user name`,
     reason: `The foreign address stood inside of a local part. A server that accepts every user of its own domain accepts these, too, without relaying anything. ${confirm}`,
     remedies: [],
   };

@@ -4,6 +4,7 @@ import { printable } from '../../smtp/printable.ts';
 import { replyText } from '../../smtp/reply.ts';
 import { type Draft, finding } from '../finding.ts';
 import type { Evidence, Finding, Group, Target } from '../report.ts';
+import { isHostName } from './names.ts';
 import type { Answer, ProbeSubject } from './probe.ts';
 
 /** What is left out is empty; the time is that of the answers. */
@@ -93,6 +94,11 @@ export function firstLine(answer: Answer): string {
 /** "192.0.2.1:25", "[2001:db8::1]:25". */
 export function printServer({ address, port }: Pick<ProbeSubject, 'address' | 'port'>): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** As sentences name it: the host where it has a name, always with the port. */
+export function nameServer({ host, address, port }: Pick<ProbeSubject, 'host' | 'address' | 'port'>): string {
+  return isHostName(host) ? `${host}:${port}` : printServer({ address, port });
 }
 
 export function was(answer: Answer, kind: 'taken' | 'putOff' | 'refused'): boolean {

@@ -8,10 +8,10 @@ import { encryptionFindings, encryptionTitles, handshakeFailedFinding, noStartTl
 import { isTooOld, type MoreHandshakes, tryMoreHandshakes, tryOnlyOldProtocols } from '../tls/moreHandshakes.ts';
 import { connectionFinding } from './connecting.ts';
 import { askDisclosure, disclosureTitles, sizeFinding } from './disclosure.ts';
-import { because, firstLine, foldSkipped, printServer, skipped, type Tell, targetOf, teller, was } from './found.ts';
+import { because, firstLine, foldSkipped, nameServer, printServer, skipped, type Tell, targetOf, teller, was } from './found.ts';
 import { ftpFinding, greetingFindings, nameFinding } from './greeting.ts';
 import { greetOrEncrypt, implicitTlsFinding } from './implicitTls.ts';
-import { addressLiteral, isHostName, nameSaid, wordsBesidesNames } from './names.ts';
+import { addressLiteral, nameSaid, wordsBesidesNames } from './names.ts';
 import { changedOfferFinding, type Hello, loginFinding, offerFindings, pipeliningFinding, readHello } from './offer.ts';
 import { type Answer, Probe, type ProbeSubject } from './probe.ts';
 import { askRecipients, putOffId, recipientTitles } from './recipients.ts';
@@ -206,8 +206,7 @@ class ServerCheck {
   private async ask(probe: Probe, hello: Hello): Promise<Probe> {
     const { domain, recipient } = this.subject;
     const token = randomBytes(4).toString('hex');
-    const { host } = this.subject;
-    const server = isHostName(host) ? host : printServer(this.subject);
+    const server = nameServer(this.subject);
     const subject = { ...this.subject, mailDomain: domain ?? null, recipient: recipient ?? null, token, server };
     const report = (found: Finding): void => this.add(found);
     if (this.isSubmission()) this.add(loginFinding(this.smtp, hello, this.isForTesting));

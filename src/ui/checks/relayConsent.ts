@@ -20,7 +20,7 @@ export interface ConsentDependencies {
 export interface ConsentRules {
   isNearby(server: string): boolean;
   splitServer(server: string): { readonly host: string };
-  readonly mostRelayTests: number;
+  mostRelayTests(hasDomain: boolean): number;
   readonly mostProofs: number;
 }
 
@@ -34,14 +34,14 @@ export function createRelayConsent({ notify, memory, l10n, loadRules }: ConsentD
     await memory.update(key, [host, ...memory.get<readonly string[]>(key, [])].slice(0, mostAgreed));
   };
 
-  const mayTest = async (subject: string): Promise<boolean> => {
+  const mayTest = async ({ subject, options }: Question): Promise<boolean> => {
     const { isNearby, splitServer, mostRelayTests } = await loadRules();
     const { host } = splitServer(subject);
     if (isNearby(subject) || isAgreed(testedHosts, host)) return true;
     const text = l10n.t('Test {0} for open relay?', subject);
     const detail = l10n.t(
-      'Mailroom offers the server up to {0} senders and recipients and never sends a mail. The server may log this, slow down or block your address. Test only servers that you are responsible for. You will not be asked again for {1}.',
-      mostRelayTests,
+      'Mailroom asks the server up to {0} relay tests, each with a sender and a recipient, and two questions about users of its own. It never sends a mail. The server may log this, slow down or block your address. Test only servers that you are responsible for. You will not be asked again for {1}.',
+      mostRelayTests(options['domain'] !== undefined),
       host,
     );
     if (!(await notify.confirm(text, detail, l10n.t('Test')))) return false;
@@ -61,7 +61,10 @@ export function createRelayConsent({ notify, memory, l10n, loadRules }: ConsentD
       mostProofs,
       options['recipientDomain'] ?? '',
     );
-    const asks = options['tests'] === undefined ? l10n.t('Before that it asks the {0} relay tests.', mostRelayTests) : '';
+    const asks =
+      options['tests'] === undefined
+        ? l10n.t('Before that it asks the {0} relay tests.', mostRelayTests(options['domain'] !== undefined))
+        : '';
     const warns = l10n.t('Do this only with servers that you are responsible for.');
     if (!(await notify.confirm(text, [sends, asks, warns].filter((each) => each !== '').join(' '), l10n.t('Send')))) return false;
     if (isNear) await remember(provenHosts, host);
@@ -69,7 +72,7 @@ export function createRelayConsent({ notify, memory, l10n, loadRules }: ConsentD
   };
 
   return async (question) => {
-    if (question.kind === 'relay') return mayTest(question.subject);
+    if (question.kind === 'relay') return mayTest(question);
     return question.kind === 'relayProof' ? mayProve(question) : true;
   };
 }

@@ -8,7 +8,7 @@ import { parseScript } from '../../../src/session/parse.ts';
 import { isSkipped } from '../../peers/cache.ts';
 import { startPostfix } from '../../peers/postfixServer.ts';
 import { type Running, startServer } from '../capture/fixture.ts';
-import { contextFor, finding, levelsOf, type Replies, serveReplies, usual } from './serverFixture.ts';
+import { contextFor, finding, levelsOf, type Replies, serveReplies, usual, withoutPort } from './serverFixture.ts';
 
 const greeting = '220 mx.mailroom.test ESMTP';
 
@@ -74,7 +74,7 @@ describe('the message', () => {
       `Subject: Mailroom relay proof ${token}`,
       `Message-ID: <${token}@catch.test>`,
       '',
-      'This message was sent through mx.mailroom.test to see whether it passes on mail for strangers.',
+      `This message was sent through mx.mailroom.test:${server.port} to see whether it passes on mail for strangers.`,
       'A person who tests that server has asked for it. There is nothing to do about it.',
       `Token: ${token}`,
     ]);
@@ -150,18 +150,21 @@ describe('the outcome', () => {
 
   test('is not known when the message does not arrive in time, and it says where it would lie', async () => {
     const { proof, doing } = await judge(taking());
-    assert.deepEqual([proof.level, proof.title], ['unknown', 'mx.mailroom.test took the message, and it did not arrive']);
-    assert.match(proof.detail, /^test 1, within \d+ ms$/);
+    assert.deepEqual([proof.level, withoutPort(proof.title)], ['unknown', 'mx.mailroom.test:PORT took the message, and it did not arrive']);
+    assert.match(proof.detail, /^test 1 \(the null sender\), within \d+ ms$/);
     assert.match(proof.reason, /"Mailroom relay proof mailroom-[0-9a-f]{12}"/);
     assert.deepEqual(proof.evidence[0], { label: 'Reply to the message', text: '250 2.0.0 Queued as 1' });
-    assert.equal(doing.at(-1), 'sent through test 1; waiting for it in the drop folder');
+    assert.equal(doing.at(-1), 'sent as in test 1 (the null sender); waiting for it in the drop folder');
   });
 
   test('is not known when the person cancels while it is waited for', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     const { proof } = await judge(taking(), nothing, controller.signal);
-    assert.deepEqual([proof.level, proof.title], ['unknown', 'mx.mailroom.test took the message, and it did not arrive until cancelled']);
+    assert.deepEqual(
+      [proof.level, withoutPort(proof.title)],
+      ['unknown', 'mx.mailroom.test:PORT took the message, and it did not arrive until cancelled'],
+    );
   });
 
   test('is looked for also when the server says nothing after the message', async () => {
@@ -172,7 +175,7 @@ describe('the outcome', () => {
       return line === '.' ? '' : postOffice(line, count);
     };
     const { proof } = await judge(replies, nothing, AbortSignal.timeout(600), 200);
-    assert.equal(proof.title, 'mx.mailroom.test did not say that it took the message, which did not arrive');
+    assert.equal(withoutPort(proof.title), 'mx.mailroom.test:PORT did not say that it took the message, which did not arrive');
     assert.match(message, /\r\n\.\r\n$/);
   });
 
@@ -199,7 +202,7 @@ describe('the outcome', () => {
       const { proof } = await judge(taking((line) => (line.startsWith(where) && line !== '.' ? reply : line === where ? reply : '')));
       assert.equal(proof.level, level);
       assert.equal(proof.evidence[0]?.text, reply);
-      assert.equal(proof.detail, `test 1: ${reply}`);
+      assert.equal(proof.detail, `test 1 (the null sender): ${reply}`);
     });
 
   test('of a server that takes mail for the drop folder itself is not relaying', async () => {
@@ -222,7 +225,8 @@ describe('Postfix that sends on into our own server', () => {
       const { findings } = await ask(postfix.ports.open);
       assert.deepEqual(levelsOf(findings), ['relay fail', 'relay-proof fail', 'relay-proof fail']);
       const [, plain, hidden] = findings;
-      assert.equal(plain?.title, 'mx.mailroom.test relays mail for strangers: the message arrived');
+      assert.ok(plain);
+      assert.equal(withoutPort(plain.title), 'mx.mailroom.test:PORT relays mail for strangers: the message arrived');
       const [received, sent, delivered] = plain.evidence;
       assert.match(received!.text, /^Received: from .*\n.*by mx1\.good\.test \(Postfix\) with ESMTP/);
       assert.match(sent!.text, /^MAIL FROM:<>\nRCPT TO:<mailroom-[0-9a-f]{12}@catch\.test>$/);

@@ -41,7 +41,7 @@ describe('a question about relaying', () => {
   test('is answered with a sentence about relaying, not about mail that works', async () => {
     await using server = await serveReplies(greeting, (line, count) => (/^RCPT/.test(line) ? '250 Ok' : usual(line, count)));
     const { verdict } = await runWith(relay(`127.0.0.1:${server.port}`), { isLab: false });
-    assert.equal(verdict, 'A warning: 127.0.0.1 relays mail from 127.0.0.1.');
+    assert.equal(verdict, `A warning: 127.0.0.1:${server.port} relays mail from 127.0.0.1.`);
   });
 
   test('tells in its row how far it is', async () => {

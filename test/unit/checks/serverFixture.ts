@@ -83,3 +83,8 @@ export function finding(findings: readonly Finding[], id: string): Finding {
   if (!found) throw new Error(`There is no finding ${id}, only ${findings.map((one) => one.id).join(', ')}`);
   return found;
 }
+
+/** Of a server that listens on a port of its own each time: ":PORT". */
+export function withoutPort(text: string): string {
+  return text.replace(/(?<=mailroom\.test):\d+/g, ':PORT');
+}
