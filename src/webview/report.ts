@@ -90,7 +90,8 @@ function keepFocus(change: () => void): void {
   const at = focused instanceof HTMLElement ? rowsOf(list).indexOf(focused) : -1;
   const { scrollTop } = document.documentElement;
   change();
-  if (!(focused instanceof HTMLElement) || document.activeElement === focused) return;
+  // A page behind a quick pick or another editor must not draw the focus to itself.
+  if (!document.hasFocus() || !(focused instanceof HTMLElement) || document.activeElement === focused) return;
   const rows = rowsOf(list);
   const next = focused.isConnected ? focused : rows[Math.min(at, rows.length - 1)];
   if (at >= 0 || focused.isConnected) next?.focus({ preventScroll: true });

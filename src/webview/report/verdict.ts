@@ -73,7 +73,8 @@ export function createVerdict(host: ReportHost, onFilter: () => void): Verdict {
       const kind = 'running' in what ? 'running' : 'none' in what ? 'none' : what.result.lastRun ? 'compared' : 'alone';
       if (kind === madeActions) return;
       madeActions = kind;
-      const hadFocus = actions.contains(document.activeElement);
+      // A page behind a quick pick or another editor keeps an active element, and must not draw the focus to itself.
+      const hadFocus = document.hasFocus() && actions.contains(document.activeElement);
       actions.replaceChildren(...createActions(kind, host));
       // Cancel has become Run Again, or the other way round.
       if (hadFocus) actions.querySelector('button')?.focus({ preventScroll: true });
