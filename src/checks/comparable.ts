@@ -20,7 +20,13 @@ export function comparable(report: Report): Report {
     (text, { title }, index) => text.replaceAll(title, findings[index]?.title ?? title),
     report.verdict,
   );
-  return { ...report, verdict: wire(report.isCancelled ? verdict.replace(/\d+\.\d s/, '… s') : verdict), findings };
+  const told = report.question.kind === 'dns' ? withoutRest(verdict) : verdict;
+  return { ...report, verdict: wire(report.isCancelled ? told.replace(/\d+\.\d s/, '… s') : told), findings };
+}
+
+/** Of records that were looked up, with what a cache has left of their time. */
+function withoutRest(text: string): string {
+  return text.replace(/ \(\d+ s\)(?=[,.]| and |$)/g, ' (… s)');
 }
 
 function comparableFinding(finding: Finding, dnsServers: readonly string[]): Finding {
@@ -34,7 +40,7 @@ function comparableFinding(finding: Finding, dnsServers: readonly string[]): Fin
   return {
     ...finding,
     title: isRest ? title.replace(/\d+ s$/, '… s') : words(title),
-    detail: isRest ? '' : inOneOrder(words(detail)),
+    detail: isRest ? '' : inOneOrder(words(id === 'record' ? withoutRest(detail) : detail)),
     reason: words(reason),
     evidence: evidence.map((each) => comparableEvidence(each, dnsServers)),
     remedies: remedies.map((remedy) => ({ ...remedy, text: wire(remedy.text) })),

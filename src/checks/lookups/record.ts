@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { reverseName } from '../addresses/reverse.ts';
 import type { CheckContext } from '../context.ts';
-import { isAbsent, type RecordType } from '../dns/port.ts';
+import { type DnsRecord, isAbsent, type RecordType } from '../dns/port.ts';
 import { answerEvidence, finding, outcomeWords, unansweredFinding } from '../finding.ts';
 import type { Finding } from '../report.ts';
 
@@ -29,7 +29,11 @@ export async function checkRecord(name: string, type: RecordType, { dns, signal 
         evidence,
       }),
     ];
-  const records = answer.records.filter((record) => record.type === type);
+  // In one order: name servers turn the records round from answer to answer.
+  const preference = ({ value }: DnsRecord): number => (value.kind === 'MX' ? value.preference : 0);
+  const records = answer.records
+    .filter((record) => record.type === type)
+    .toSorted((a, b) => preference(a) - preference(b) || (a.data < b.data ? -1 : 1));
   const count = records.length;
   const shown = records.slice(0, mostShown).map(({ data, ttl }) => `${bounded(data)}${ttl === null ? '' : ` (${ttl} s)`}`);
   return [

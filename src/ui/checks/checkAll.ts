@@ -1,5 +1,6 @@
 // ui/checks: Check All My Domains: a few domains at a time, no tab for any of them, one sentence at the end. Without `vscode`.
-import { type Question, type Report, worstLevel } from '../../checks/report.ts';
+import type { Question, Report } from '../../checks/report.ts';
+import { levelOf } from '../../checks/verdict.ts';
 import type { Localizer } from '../l10n.ts';
 import type { Understand } from './ask.ts';
 
@@ -61,8 +62,8 @@ export function describeAll(
   l10n: Localizer,
 ): { readonly text: string; readonly isBad: boolean } {
   const counts = { fail: 0, warn: 0, unknown: 0, fine: 0 };
-  for (const { findings } of reports) {
-    const level = worstLevel(findings);
+  for (const { findings, isCancelled } of reports) {
+    const level = levelOf({ findings, isCancelled });
     counts[level === 'fail' || level === 'warn' || level === 'unknown' ? level : 'fine']++;
   }
   const parts = [

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable.ts';
 import { assertNever } from '../../base/failure.ts';
 import { printMarkdown } from '../../checks/markdown.ts';
-import { type Question, type Report, worstLevel } from '../../checks/report.ts';
+import type { Question, Report } from '../../checks/report.ts';
 import { levelOf } from '../../checks/verdict.ts';
 import type { FromReport, LastRun, ReportHead, ToReport } from '../../protocol/report.ts';
 import type { Dialogs } from '../dialogs.ts';
@@ -208,5 +208,5 @@ export class ReportPanel {
 
 function lastRunOf({ startedAt, findings }: Report): LastRun {
   const count = (level: 'fail' | 'warn'): number => findings.filter((finding) => finding.level === level).length;
-  return { startedAt, level: worstLevel(findings), failed: count('fail'), warnings: count('warn') };
+  return { startedAt, level: levelOf({ findings, isCancelled: false }), failed: count('fail'), warnings: count('warn') };
 }

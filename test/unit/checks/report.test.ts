@@ -346,6 +346,16 @@ describe('two runs compared', () => {
   ];
   for (const [what, one, two] of different) test(`differ by ${what}`, () => assert.notEqual(compared(one), compared(two)));
 
+  test('of a look-up the time that a cache has left makes no difference', () => {
+    const one = (ttl: number) => {
+      const detail = `10 mx.a.test. (${ttl} s)`;
+      const findings = [made({ id: 'record', level: 'info', title: 'a.test has one MX record', detail })];
+      const question = { kind: 'dns', subject: 'a.test', options: { type: 'MX' } } as const;
+      return printMarkdown(report({ question, verdict: `a.test has one MX record: ${detail}.`, findings }), { hasTimes: false });
+    };
+    assert.equal(one(3600), one(17));
+  });
+
   test('the verdict does not differ where its finding does not', () => {
     const slow = (time: string): Report =>
       report({
