@@ -73,6 +73,8 @@ const strings: ReportStrings = {
   mailFrom: 'mailFrom',
   rcptTo: 'rcptTo',
   reply: 'reply',
+  unknown: 'unknown',
+  skipped: 'skipped',
   relayNumber: 'relayNumber',
   noReply: 'noReply',
   accepted: 'accepted',
