@@ -73,7 +73,7 @@ function show(next: Shown): void {
   const entries = 'running' in what ? inPlaces(what.running.findings, what.running.progress.activities) : bySeverity(findings);
   keepFocus(() => {
     verdict.show(next);
-    const sections = fillGroups(groups, entries, { host, locale, scale, transcripts, isDone });
+    const sections = fillGroups(groups, entries, { host, locale, scale, transcripts, isDone, answerId: answerIds[head.question.kind] });
     arrange(list, [...('result' in what && findings.length === 0 ? [empty] : sections), ...createConversations(next)]);
     arrange(main, [...verdict.elements, ...hintAbout(findings, isDone), list]);
     filter();
@@ -83,6 +83,9 @@ function show(next: Shown): void {
   main.removeAttribute('aria-busy');
   document.title = head.subject;
 }
+
+/** Who looks something up wants to see it. */
+const answerIds: Readonly<Record<string, string>> = { dns: 'record', mx: 'mx', spf: 'spf-evaluation', reverseDns: 'ptr' };
 
 /** A row that is gone, or moved, must not take the focus with it: what stands in its place gets it. */
 function keepFocus(change: () => void): void {

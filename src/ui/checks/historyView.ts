@@ -7,7 +7,7 @@ import { levelOf } from '../../checks/verdict.ts';
 import { commands, itemKinds, views } from '../ids.ts';
 import type { CheckRun } from './checkRun.ts';
 import { type History, keyOfQuestion, type PastChecks } from './history.ts';
-import { countWords, describeKind, levelIcons } from './strings.ts';
+import { countWords, describeQuestion, levelIcons } from './strings.ts';
 
 /** Milliseconds after which "4 min" is written anew. */
 const tick = 60_000;
@@ -48,7 +48,7 @@ export function createHistoryView({ history, running, onDidChangeRunning, locale
 function itemOfRun({ question }: CheckRun): vscode.TreeItem {
   const item = newItem(question);
   const words = vscode.l10n.t('running');
-  const kind = describeKind(question.kind);
+  const kind = describeQuestion(question);
   item.description = isPlain(question) ? words : `${kind} · ${words}`;
   item.iconPath = new vscode.ThemeIcon('loading~spin');
   item.tooltip = `${kind}: ${question.subject}`;
@@ -63,7 +63,7 @@ function itemOf(entry: PastChecks, now: number, locale: string): vscode.TreeItem
   const item = newItem(question);
   const words = report.isCancelled ? vscode.l10n.t('cancelled') : outcome(report.findings, level, question.subject);
   const when = ago(Date.parse(report.startedAt), now, locale);
-  const kind = describeKind(question.kind);
+  const kind = describeQuestion(question);
   item.description = isPlain(question) ? `${words} · ${when}` : `${kind} · ${words} · ${when}`;
   const { icon, color } = levelIcons[level];
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
@@ -95,6 +95,10 @@ function outcome(findings: readonly Finding[], level: Level, subject: string): s
   if (counted.length > 0) return counted.join(', ');
   if (level === 'unknown') return vscode.l10n.t('unknown');
   if (level === 'skipped') return vscode.l10n.t('skipped');
+  if (level === 'advice') {
+    const count = findings.filter((finding) => finding.level === 'advice').length;
+    return vscode.l10n.t('passed, {0} advice', count);
+  }
   // A look-up is answered, not passed.
   return level === 'info'
     ? withoutSubject(findings.find((finding) => finding.level === 'info')?.title ?? '', subject)

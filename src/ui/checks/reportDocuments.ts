@@ -22,8 +22,13 @@ export class ReportDocuments implements Disposable {
 
   /** What differs in every run, such as times, is left out of both sides. */
   async compare(previous: Report, report: Report): Promise<void> {
-    const title = vscode.l10n.t('{0}: last run and this one', report.question.subject);
-    await vscode.commands.executeCommand('vscode.diff', this.keep(previous), this.keep(report), title);
+    const { subject } = report.question;
+    const [before, now] = [this.keep(previous), this.keep(report)];
+    const isSame = this.texts.get(before.path) === this.texts.get(now.path);
+    const title = isSame
+      ? vscode.l10n.t('{0}: nothing changed since the last run', subject)
+      : vscode.l10n.t('{0}: last run and this one', subject);
+    await vscode.commands.executeCommand('vscode.diff', before, now, title);
   }
 
   dispose(): void {

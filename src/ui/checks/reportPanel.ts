@@ -15,7 +15,7 @@ import { reportPage } from './page.ts';
 import { proofOf } from './relayProof.ts';
 import type { ReportDocuments } from './reportDocuments.ts';
 import { openToPrint, saveReport } from './saveReport.ts';
-import { describeKind, reportStrings } from './strings.ts';
+import { describeQuestion, reportStrings, titleOf } from './strings.ts';
 
 export interface PanelDependencies {
   readonly extensionUri: vscode.Uri;
@@ -50,7 +50,7 @@ export class ReportPanel {
     const { extensionUri } = dependencies;
     const roots = [vscode.Uri.joinPath(extensionUri, 'dist', 'webview'), vscode.Uri.joinPath(extensionUri, 'media')];
     const options: vscode.WebviewOptions = { enableScripts: true, enableForms: false, localResourceRoots: roots };
-    this.panel = restored ?? vscode.window.createWebviewPanel(reportViewType, question.subject, vscode.ViewColumn.Active, options);
+    this.panel = restored ?? vscode.window.createWebviewPanel(reportViewType, titleOf(question), vscode.ViewColumn.Active, options);
     this.panel.webview.options = options;
     this.panel.iconPath = new vscode.ThemeIcon('checklist');
     this.owned.add(this.panel.webview.onDidReceiveMessage((message: FromReport) => void this.answer(message)));
@@ -191,8 +191,8 @@ export class ReportPanel {
   }
 
   private head(startedAt: string): ReportHead {
-    const { kind, subject } = this.question;
-    return { question: this.question, subject, kind: describeKind(kind), startedAt, limit: this.dependencies.limit() };
+    const { question } = this;
+    return { question, subject: question.subject, kind: describeQuestion(question), startedAt, limit: this.dependencies.limit() };
   }
 
   private async openTranscript(index: number): Promise<void> {

@@ -1,6 +1,6 @@
 // ui/checks: the sentences of a report's page in the user's language, and the words that page and side bar share. Findings themselves are English.
 import { l10n } from 'vscode';
-import type { Level, QuestionKind } from '../../checks/report.ts';
+import type { Level, Question, QuestionKind } from '../../checks/report.ts';
 import type { ReportStrings } from '../../protocol/reportStrings.ts';
 
 /** Placeholders stay in: the page fills them, because only it knows the values. */
@@ -86,6 +86,20 @@ export function countWords(): Readonly<Record<Level, { readonly one: string; rea
     unknown: { one: l10n.t('{0} unknown'), many: l10n.t('{0} unknown') },
     skipped: { one: l10n.t('{0} skipped'), many: l10n.t('{0} skipped') },
   };
+}
+
+/** "DNS record TXT", "DKIM selector k1": what was asked, where the kind alone does not say it. */
+export function describeQuestion({ kind, options: { type, selector, ip } }: Question): string {
+  if (kind === 'dns' && type !== undefined) return l10n.t('DNS record {0}', type);
+  if (kind === 'dkim' && selector !== undefined) return l10n.t('DKIM selector {0}', selector);
+  if (kind === 'spf' && ip !== undefined) return l10n.t('SPF for {0}', ip);
+  return describeKind(kind);
+}
+
+/** Of a tab: what is most often asked need not be named, and a mail is known by its subject. */
+export function titleOf(question: Question): string {
+  const { kind, subject } = question;
+  return kind === 'domain' || kind === 'server' || kind === 'message' ? subject : `${subject}: ${describeQuestion(question)}`;
 }
 
 export function describeKind(kind: QuestionKind): string {

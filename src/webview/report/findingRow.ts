@@ -14,6 +14,8 @@ export interface RowOptions {
   readonly transcripts: Report['transcripts'];
   /** Nothing opens by itself while checks run. */
   readonly isDone: boolean;
+  /** Of the finding that answers what was looked up; it opens by itself. */
+  readonly answerId: string | undefined;
 }
 
 /** What the key of a row begins with that is no finding yet. */
@@ -40,7 +42,8 @@ export function fillRow(key: string, before: Row | undefined, what: Finding | Ac
   row.dataset['level'] = isActivity ? what.state : what.level;
   row.querySelector('summary')?.replaceChildren(icon('chevron-right', 'chevron'), ...parts, cost);
   row.querySelector('.more')?.replaceChildren(...more);
-  const opensItself = !isActivity && options.isDone && (what.level === 'fail' || (isTimes && hasSlowStep(what.steps ?? [])));
+  const opensItself =
+    !isActivity && options.isDone && (what.level === 'fail' || what.id === options.answerId || (isTimes && hasSlowStep(what.steps ?? [])));
   if (!isActivity) row.open = options.host.state().open[key] ?? opensItself;
   return { element: row, since: isActivity ? what.since : null, cost, made };
 }

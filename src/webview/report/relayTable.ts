@@ -29,7 +29,7 @@ export function createRelayTable(rows: readonly RelayRow[], isHarmless: boolean,
           : (['pass', 'is-pass'] as const);
     return element(
       'tr',
-      { class: isHit ? 'hit' : null },
+      { class: isHit ? 'hit' : null, title: row.what ?? null },
       element('td', { class: 'n' }, row.id),
       element('td', { class: 'wide' }, row.from),
       element('td', {}, row.to),
