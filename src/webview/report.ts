@@ -69,11 +69,20 @@ function show(next: Shown): void {
   const findings = findingsOf(next);
   const isDone = !('running' in what);
   const transcripts = 'result' in what ? what.result.report.transcripts : [];
+  const longest = 'result' in what ? what.result.report.ms : Number.POSITIVE_INFINITY;
   const scale = Math.max(0, ...findings.map((finding) => totalOf(finding.steps ?? [])));
   const entries = 'running' in what ? inPlaces(what.running.findings, what.running.progress.activities) : bySeverity(findings);
   keepFocus(() => {
     verdict.show(next);
-    const sections = fillGroups(groups, entries, { host, locale, scale, transcripts, isDone, answerId: answerIds[head.question.kind] });
+    const sections = fillGroups(groups, entries, {
+      host,
+      locale,
+      scale,
+      transcripts,
+      isDone,
+      longest,
+      answerId: answerIds[head.question.kind],
+    });
     arrange(list, [...('result' in what && findings.length === 0 ? [empty] : sections), ...createConversations(next)]);
     arrange(main, [...verdict.elements, ...hintAbout(findings, isDone), list]);
     filter();

@@ -65,7 +65,7 @@ function itemOf(entry: PastChecks, now: number, locale: string): vscode.TreeItem
   const when = ago(Date.parse(report.startedAt), now, locale);
   const kind = describeQuestion(question);
   item.description = isPlain(question) ? `${words} · ${when}` : `${kind} · ${words} · ${when}`;
-  const { icon, color } = levelIcons[level];
+  const { icon, color } = report.isCancelled ? { icon: 'circle-slash', color: undefined } : levelIcons[level];
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = itemKinds.report;
   item.tooltip = `${kind}: ${question.subject}\n${report.verdict}`;
@@ -97,7 +97,8 @@ function outcome(findings: readonly Finding[], level: Level, subject: string): s
   if (level === 'skipped') return vscode.l10n.t('skipped');
   if (level === 'advice') {
     const count = findings.filter((finding) => finding.level === 'advice').length;
-    return vscode.l10n.t('passed, {0} advice', count);
+    const hasPassed = findings.some((finding) => finding.level === 'pass');
+    return hasPassed ? vscode.l10n.t('passed, {0} advice', count) : vscode.l10n.t('{0} advice', count);
   }
   // A look-up is answered, not passed.
   return level === 'info'

@@ -14,6 +14,8 @@ export interface RowOptions {
   readonly transcripts: Report['transcripts'];
   /** Nothing opens by itself while checks run. */
   readonly isDone: boolean;
+  /** Milliseconds of the whole run: look-ups go on side by side, and no group took longer. */
+  readonly longest: number;
   /** Of the finding that answers what was looked up; it opens by itself. */
   readonly answerId: string | undefined;
 }

@@ -62,11 +62,11 @@ function fillSection(
   group: Group,
   entries: readonly Entry[],
   rowOf: (entry: Entry) => HTMLElement,
-  { host: { strings }, locale }: RowOptions,
+  { host: { strings }, locale, longest }: RowOptions,
 ): void {
   setText(section.counts, describeEntries(entries, strings, locale));
   const isDone = entries.every((entry) => 'finding' in entry);
-  const cost = costOf(entries.flatMap((entry) => ('finding' in entry ? [entry.finding] : [])));
+  const cost = Math.min(longest, costOf(entries.flatMap((entry) => ('finding' in entry ? [entry.finding] : []))));
   setText(section.time, isDone && cost > 0 ? describeTime(cost, strings, locale) : '');
   const servers = ofServers.includes(group) ? [...new Set(entries.map((entry) => describeServer(contentOf(entry).target)))] : [''];
   if (servers.length < 2) {
@@ -88,7 +88,7 @@ function fillSection(
 
 /** Milliseconds: of the longest conversation where there are some, which go on side by side; else of all look-ups. */
 function costOf(findings: readonly Finding[]): number {
-  const conversations = findings.map(({ steps }) => totalOf(steps ?? []));
+  const conversations = findings.map(({ steps, relay, ms }) => (relay ? (ms ?? 0) : totalOf(steps ?? [])));
   return Math.max(0, ...conversations) || findings.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
 }
 

@@ -28,6 +28,9 @@ export interface Shown {
   readonly what: { readonly running: Running } | { readonly result: Result } | { readonly none: string };
 }
 
+/** Milliseconds. */
+const afterCancel = 600;
+
 export interface Verdict {
   readonly elements: readonly HTMLElement[];
   show(shown: Shown): void;
@@ -50,6 +53,16 @@ export function createVerdict(host: ReportHost, onFilter: () => void): Verdict {
   const meta = element('p', { class: 'meta' });
   const actions = element('div', { class: 'actions' });
   const header = element('header', { class: 'verdict' }, sign, element('div', {}, title, answer, tally.element, meta), actions);
+  let cancelledAt = Number.NEGATIVE_INFINITY;
+  actions.addEventListener(
+    'click',
+    (event) => {
+      // Other buttons take the place of Cancel, under the pointer: a second click of the same hand is none of theirs.
+      if (performance.now() - cancelledAt < afterCancel) event.stopPropagation();
+      else if (madeActions === 'running') cancelledAt = performance.now();
+    },
+    { capture: true },
+  );
   let madeSign = '';
   let madeActions = '';
   return {

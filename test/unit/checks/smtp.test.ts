@@ -221,8 +221,8 @@ describe('a server that does something wrong', () => {
       const reply = '554 5.7.1 Relay access denied';
       const { findings } = await check(but({ '^RCPT.*@good': reply, '^EHLO': offer }));
       assert.deepEqual(levelsOf(findings.filter(({ level }) => level === 'fail')), ['domain-refused fail']);
-      const { title, detail, remedies } = finding(findings, 'domain-refused');
-      assert.deepEqual([title, detail], ['mx.mailroom.test takes no mail for good.test', reply]);
+      const { title, detail, remedies, target } = finding(findings, 'domain-refused');
+      assert.deepEqual([title, detail], [`mx.mailroom.test:${target.port} takes no mail for good.test`, reply]);
       assert.match(remedies.map(({ text }) => text).join('\n'), /mydestination.*good\.test\nvirtual_mailbox_domains.*\nrelay_domains/);
       const folded = findings.find(({ detail: why }) => why === 'the server takes no mail for good.test');
       assert.equal(folded?.evidence[0]?.text, 'postmaster@good.test\nUsers that do not exist\nabuse@good.test');
