@@ -57,8 +57,9 @@ export function createVerdict(host: ReportHost, onFilter: () => void): Verdict {
   actions.addEventListener(
     'click',
     (event) => {
-      // Other buttons take the place of Cancel, under the pointer: a second click of the same hand is none of theirs.
-      if (performance.now() - cancelledAt < afterCancel) event.stopPropagation();
+      // Buttons with an icon alone take the place of Cancel, under the pointer: a second click of the same hand is none of theirs.
+      const isMain = event.target instanceof Element && event.target.closest('.button') !== null;
+      if (!isMain && performance.now() - cancelledAt < afterCancel) event.stopPropagation();
       else if (madeActions === 'running') cancelledAt = performance.now();
     },
     { capture: true },
