@@ -69,23 +69,45 @@ async function check(title: string, answer: string, kind: string): Promise<Frame
   return webviewFrame(page, 'main.report[data-done] .verdict', { hasText: complete, timeout: 60_000 });
 }
 
-/** Types the question, and answers the report as soon as it is there. */
+/**
+ * Types the question, and answers the report as soon as it is there. A window that was just loaded may give the focus to an editor once more, and a box
+ * without focus closes: the question is then asked again.
+ */
 async function begin(title: string, answer: string, kind: string): Promise<Frame> {
+  return waitFor(
+    async () => {
+      try {
+        return await tryToBegin(title, answer, kind);
+      } catch {
+        await page.keyboard.press('Escape');
+        return null;
+      }
+    },
+    `the report of ${answer}`,
+    60_000,
+  );
+}
+
+async function tryToBegin(title: string, answer: string, kind: string): Promise<Frame> {
   await runCommand(page, `Mailroom: ${title}`);
   // The palette and the questions share one input: the title says whose it is.
   const asked = page.locator('.quick-input-widget .quick-input-title', { hasText: kind });
   const input = page.locator('.quick-input-widget .quick-input-box input');
-  await asked.waitFor();
-  await waitFor(async () => {
-    await input.fill(answer);
-    return (await input.inputValue()) === answer;
-  }, 'the answer');
+  await asked.waitFor({ timeout: 5000 });
+  await waitFor(
+    async () => {
+      await input.fill(answer, { timeout: 4000 });
+      return (await input.inputValue()) === answer;
+    },
+    'the answer',
+    5000,
+  );
   await page.keyboard.press('Enter');
   if (kind !== 'Mail domain') {
-    await page.locator('.quick-input-widget', { hasText: 'May be left empty' }).waitFor();
+    await page.locator('.quick-input-widget', { hasText: 'May be left empty' }).waitFor({ timeout: 5000 });
     await page.keyboard.press('Enter');
   }
-  return webviewFrame(page, 'main.report .verdict', { hasText: answer });
+  return webviewFrame(page, 'main.report .verdict', { hasText: answer, timeout: 8000 });
 }
 
 /** In a browser VS Code writes what it is to remember every five seconds. */
